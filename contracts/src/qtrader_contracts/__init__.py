@@ -1,0 +1,1 @@
+"""JSON Schema contracts of every QTrader event."""

@@ -1,0 +1,1 @@
+"""Data source: thirteen years of real daily prices of four stocks."""

@@ -1,0 +1,1 @@
+"""Fill policy: market orders fill at a bar's close."""

@@ -1,0 +1,1 @@
+"""Fill policy: market orders fill at the open of the next bar."""

@@ -1,0 +1,1 @@
+"""Technical indicators over TA-Lib, batch and streaming to the same bits."""

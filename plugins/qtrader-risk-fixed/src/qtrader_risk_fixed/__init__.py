@@ -1,0 +1,1 @@
+"""Sizer: a fixed quantity."""

@@ -1,0 +1,1 @@
+"""Data service: sources merged into one timeline, sessions, corporate actions."""

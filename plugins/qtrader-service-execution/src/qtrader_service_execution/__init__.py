@@ -1,0 +1,1 @@
+"""Execution service: order lifecycle, fills, costs."""

@@ -1,0 +1,1 @@
+"""Manager service: from signal to sized order, by policy."""

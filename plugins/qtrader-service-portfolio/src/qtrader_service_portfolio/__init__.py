@@ -1,0 +1,1 @@
+"""Portfolio service: lots, cash, profit and loss, valuations."""

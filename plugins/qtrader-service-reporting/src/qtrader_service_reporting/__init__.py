@@ -1,0 +1,1 @@
+"""Reporting service: metrics, equity curve and trade files."""

@@ -1,0 +1,1 @@
+"""Strategy service: runs strategies and publishes what they decide."""

@@ -1,0 +1,1 @@
+"""Everything a backtest needs, in one name, and the defaults."""

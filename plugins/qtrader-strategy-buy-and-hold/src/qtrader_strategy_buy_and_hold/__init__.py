@@ -1,0 +1,1 @@
+"""Strategy: buy on the first bar and hold."""

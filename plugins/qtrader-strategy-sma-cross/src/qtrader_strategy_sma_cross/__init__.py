@@ -1,0 +1,1 @@
+"""Strategy: long while the fast average is above the slow one."""

@@ -1,0 +1,1 @@
+"""QTrader: event-driven backtesting and trading."""

@@ -1,0 +1,88 @@
+"""What plugins implement and what they are handed: protocols and their value types."""
+
+from qtrader.ports.data import (
+    ActionType,
+    AssetClass,
+    CorporateAction,
+    DataSource,
+    Instrument,
+    Interval,
+    Prices,
+    SourceFacts,
+    Stamp,
+)
+from qtrader.ports.decimals import LEDGER, NonNegative, Positive, Ratio, ledger_context, money, plain
+from qtrader.ports.fill import (
+    CommissionModel,
+    FillDecision,
+    FillPolicy,
+    FillValue,
+    Side,
+    SlippageModel,
+    WorkingOrder,
+)
+from qtrader.ports.market import BarValue
+from qtrader.ports.report import ReportWriter
+from qtrader.ports.risk import BooksView, Intent, RiskLimit, Size, Sizer, SizeRequest, Verdict
+from qtrader.ports.service import Feed, Handler, Phase, Service, Snapshot, Wiring
+from qtrader.ports.strategy import (
+    Bars,
+    Columns,
+    Context,
+    Indicator,
+    IndicatorStream,
+    Mask,
+    SignalIntention,
+    Strategy,
+    Tracked,
+)
+
+__all__ = [
+    "LEDGER",
+    "ActionType",
+    "AssetClass",
+    "BarValue",
+    "Bars",
+    "BooksView",
+    "Columns",
+    "CommissionModel",
+    "Context",
+    "CorporateAction",
+    "DataSource",
+    "Feed",
+    "FillDecision",
+    "FillPolicy",
+    "FillValue",
+    "Handler",
+    "Indicator",
+    "IndicatorStream",
+    "Instrument",
+    "Intent",
+    "Interval",
+    "Mask",
+    "NonNegative",
+    "Phase",
+    "Positive",
+    "Prices",
+    "Ratio",
+    "ReportWriter",
+    "RiskLimit",
+    "Service",
+    "Side",
+    "SignalIntention",
+    "Size",
+    "SizeRequest",
+    "Sizer",
+    "SlippageModel",
+    "Snapshot",
+    "SourceFacts",
+    "Stamp",
+    "Strategy",
+    "Tracked",
+    "Verdict",
+    "Wiring",
+    "WorkingOrder",
+    "ledger_context",
+    "money",
+    "plain",
+]

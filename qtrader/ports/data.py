@@ -1,0 +1,116 @@
+"""What a data source is, and the values it hands over."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import TYPE_CHECKING, Literal, Protocol, runtime_checkable
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+AssetClass = Literal["equity", "etf", "index", "fx", "crypto", "future", "option", "bond", "fund", "other"]
+Interval = Literal[
+    "1s", "5s", "10s", "15s", "30s", "1m", "2m", "3m", "5m", "10m", "15m", "30m", "1h", "2h", "4h", "6h", "8h", "12h", "1d", "1w", "1mo"
+]
+Prices = Literal["raw", "split-adjusted", "total-return"]
+Stamp = Literal["start", "end", "session"]
+ActionType = Literal[
+    "split", "reverse_split", "cash_dividend", "stock_dividend", "spin_off", "merger", "rights", "symbol_change", "delisting"
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Instrument:
+    """What is traded. Field names are those of contract ``data/instrument.v1``; nothing is guessed downstream.
+
+    ``price_decimals`` is the number of decimals of its prices (None: read off the data), ``tick`` the smallest price
+    step, ``lot`` the smallest quantity step, ``multiplier`` the value of one point, ``calendar`` an exchange calendar
+    name such as ``XNYS`` or ``24/7``, ``zone`` an IANA time zone, dates are session dates.
+    """
+
+    symbol: str
+    asset_class: AssetClass = "equity"
+    currency: str = "USD"
+    calendar: str = "24/7"
+    zone: str = "UTC"
+    price_decimals: int | None = None
+    tick: Decimal | None = None
+    lot: Decimal = Decimal(1)
+    multiplier: Decimal = Decimal(1)
+    listed: date | None = None
+    delisted: date | None = None
+    shortable: bool = True
+    sector: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CorporateAction:
+    """One corporate action as a source knows it. Field names are those of contract ``data/corporate_action.v1``.
+
+    Splits and stock dividends: ``numerator`` new units for ``denominator`` old ones. Cash dividend: ``amount`` per unit
+    in ``currency``. Spin-off: ``ratio`` units of ``new_symbol`` per unit. Merger: ``cash_amount`` and/or ``ratio`` units
+    of ``new_symbol``. Rights: ``ratio`` at ``subscription_price``. Delisting: ``value`` per unit.
+    """
+
+    symbol: str
+    action_type: ActionType
+    ex_date: date
+    record_date: date | None = None
+    pay_date: date | None = None
+    numerator: int | None = None
+    denominator: int | None = None
+    reference_price: Decimal | None = None
+    amount: Decimal | None = None
+    currency: str | None = None
+    withholding: Decimal | None = None
+    amount_basis: Literal["pre_split", "post_split"] | None = None
+    new_symbol: str | None = None
+    ratio: Decimal | None = None
+    cash_amount: Decimal | None = None
+    cost_share: Decimal | None = None
+    subscription_price: Decimal | None = None
+    value: Decimal | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SourceFacts:
+    """What a source must declare about its rows; nothing of it is guessed.
+
+    ``prices`` says what corporate actions are already in the prices; ``stamp`` whether a time is the start or the end
+    of its bar, or a ``session`` date; ``zone`` the zone of naive times; ``decimals`` the price decimals of float columns
+    (None: the fewest, at most 8, that keep every value exact).
+    """
+
+    prices: Prices
+    stamp: Stamp
+    zone: str | None = None
+    decimals: int | None = None
+    columns: Mapping[str, str] | None = None
+
+
+@runtime_checkable
+class DataSource(Protocol):
+    """Where bars come from.
+
+    ``bars`` yields rows in time order with columns ``time`` (timestamp, or date32 for stamp ``session``), ``open``,
+    ``high``, ``low``, ``close`` (decimal, integer or float64) and optionally ``volume``; ``start`` and ``end`` are
+    session dates, both inclusive, None for no bound. The data service turns them into checked fixed-point columns.
+    """
+
+    @property
+    def facts(self) -> SourceFacts:
+        """What the source declares about its rows."""
+        ...
+
+    def instruments(self) -> Sequence[Instrument]:
+        """Every instrument that the source can deliver, in symbol order."""
+        ...
+
+    def bars(self, symbol: str, interval: Interval, start: date | None, end: date | None) -> "pa.RecordBatchReader":
+        """Rows of one symbol. Raises DataError for a symbol or an interval that the source has not got."""
+        ...
+
+    def actions(self, symbol: str) -> Sequence[CorporateAction]:
+        """Corporate actions of one symbol, by ex-date."""
+        ...

@@ -1,0 +1,82 @@
+"""What fill policies and cost models are: pure functions of values."""
+
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Literal, Protocol, runtime_checkable
+
+from qtrader.ports.market import BarValue
+
+Side = Literal["buy", "sell"]
+
+
+@dataclass(frozen=True, slots=True)
+class WorkingOrder:
+    """An open order as fill policies see it: what is left of it, and since when it rests (int64 ns UTC)."""
+
+    order_id: str
+    symbol: str
+    side: Side
+    quantity: Decimal
+    order_type: str = "market"
+    limit_price: Decimal | None = None
+    stop_price: Decimal | None = None
+    time_in_force: str = "DAY"
+    triggered: bool = False
+    accepted_ns: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class FillDecision:
+    """What a bar does to an order: ``quantity`` at ``price`` (zero: nothing), at the open or the close of the bar."""
+
+    quantity: Decimal
+    price: Decimal
+    moment: Literal["open", "close"] = "open"
+    optimistic: bool = False
+
+
+@runtime_checkable
+class FillPolicy(Protocol):
+    """When and at what price a working order fills.
+
+    ``same_bar`` says that an order may fill in the very bar on which it was decided: look-ahead free only if the
+    strategy could trade at that price, so the result labels it optimistic.
+    """
+
+    @property
+    def same_bar(self) -> bool:
+        """Whether a new order is shown the bar that it was decided on."""
+        ...
+
+    def decide(self, order: WorkingOrder, bar: BarValue) -> FillDecision | None:
+        """The fill that this bar gives the order, before slippage; None for none."""
+        ...
+
+
+@runtime_checkable
+class SlippageModel(Protocol):
+    """How far the price moves against the trader."""
+
+    def adjust(self, price: Decimal, order: WorkingOrder, bar: BarValue) -> Decimal:
+        """The price after slippage: never better than ``price``."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class FillValue:
+    """A fill before its costs: what commission models see. ``multiplier`` is the instrument's."""
+
+    symbol: str
+    side: Side
+    quantity: Decimal
+    price: Decimal
+    multiplier: Decimal = Decimal(1)
+
+
+@runtime_checkable
+class CommissionModel(Protocol):
+    """What a broker charges."""
+
+    def fee(self, fill: FillValue) -> Decimal:
+        """The fee of one fill in the instrument's currency, unrounded, zero or more."""
+        ...

@@ -1,0 +1,178 @@
+"""What a strategy is and what it sees."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
+
+from qtrader.ports.market import BarValue
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from qtrader.events import OrderRequestEvent, SignalEvent
+
+
+class SignalIntention(StrEnum):
+    """What a signal wants. Values are those of contract ``strategy/signal.v1``."""
+
+    OPEN_LONG = "OPEN_LONG"
+    CLOSE_LONG = "CLOSE_LONG"
+    OPEN_SHORT = "OPEN_SHORT"
+    CLOSE_SHORT = "CLOSE_SHORT"
+
+
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """Columns of one symbol's signal view, oldest first: float64, one row a bar; ``volume`` NaN where unknown.
+
+    ``time_ns`` is the bars' ends, int64 ns UTC. The signal view is the raw price times the cumulative split factor since
+    the first bar, so a split is no crash.
+    """
+
+    time_ns: "NDArray[np.int64]"
+    open: "NDArray[np.float64]"
+    high: "NDArray[np.float64]"
+    low: "NDArray[np.float64]"
+    close: "NDArray[np.float64]"
+    volume: "NDArray[np.float64]"
+
+    def __len__(self) -> int:
+        """Number of bars."""
+        return len(self.time_ns)
+
+
+@runtime_checkable
+class IndicatorStream(Protocol):
+    """One indicator following one symbol bar by bar."""
+
+    def update(self, open: float, high: float, low: float, close: float, volume: float) -> float | None:  # noqa: A002
+        """Take the next bar; the new value, or None while not ready."""
+        ...
+
+    def reset(self) -> None:
+        """Forget everything."""
+        ...
+
+    def snapshot(self) -> dict[str, Any]:
+        """Plain JSON values from which ``restore`` goes on bit for bit."""
+        ...
+
+    def restore(self, snapshot: dict[str, Any]) -> None:
+        """Become the stream that made the snapshot."""
+        ...
+
+
+@runtime_checkable
+class Indicator(Protocol):
+    """A rule over bars that can be computed for a whole series or followed bar by bar, to the same bits."""
+
+    @property
+    def lookback(self) -> int:
+        """Number of bars before the first value: ``over(columns)[:lookback]`` is not defined."""
+        ...
+
+    def over(self, columns: Columns) -> "NDArray[np.float64]":
+        """Value at each bar, float64; NaN for the first ``lookback`` rows; causal: later rows change nothing earlier."""
+        ...
+
+    def stream(self) -> IndicatorStream:
+        """A fresh follower."""
+        ...
+
+
+class Tracked(Protocol):
+    """An indicator's present value for each symbol."""
+
+    def __getitem__(self, symbol: str) -> float:
+        """Value at the latest bar of the symbol. Raises RunError where it is not ready or not a number."""
+        ...
+
+    def ready(self, symbol: str) -> bool:
+        """Whether there is a value yet."""
+        ...
+
+
+class Context(Protocol):
+    """What a strategy sees and can do. Prices are raw decimals; quantities signed, short negative; times UTC."""
+
+    @property
+    def strategy_id(self) -> str:
+        """The strategy's name in this run."""
+        ...
+
+    @property
+    def symbols(self) -> Sequence[str]:
+        """The symbols it gets bars of, sorted."""
+        ...
+
+    @property
+    def time(self) -> datetime:
+        """The present instant, aware, UTC."""
+        ...
+
+    @property
+    def equity(self) -> Decimal:
+        """Equity of the account in its currency, marked at the latest closes."""
+        ...
+
+    @property
+    def cash(self) -> Decimal:
+        """Cash of the account in its currency."""
+        ...
+
+    def position(self, symbol: str) -> Decimal:
+        """Units that this strategy holds."""
+        ...
+
+    def history(self, symbol: str, bars: int) -> Columns:
+        """The latest ``bars`` bars of the signal view, bounded by the clock; fewer where fewer exist."""
+        ...
+
+    def track(self, indicator: Indicator) -> Tracked:
+        """Follow an indicator on every symbol; only in ``on_start``. What is tracked sets the warm-up."""
+        ...
+
+    def emit_signal(
+        self,
+        symbol: str,
+        intention: SignalIntention,
+        price: Decimal,
+        confidence: float | Decimal | str = Decimal(1),
+        stop_loss: Decimal | None = None,
+        take_profit: Decimal | None = None,
+        reason: str | None = None,
+    ) -> "SignalEvent":
+        """Say what is wanted. Float prices are refused; a float confidence is read as the decimal text it prints."""
+        ...
+
+    def emit_order(
+        self, symbol: str, side: str, quantity: Decimal | int | str, order_type: str = "market", reason: str | None = None
+    ) -> "OrderRequestEvent":
+        """Order by hand, past the sizing (deprecated: emit a signal)."""
+        ...
+
+    def record(self, **values: Decimal | float | int | str | bool | None) -> None:
+        """Write what the strategy saw into the log; floats rounded to 12 significant digits."""
+        ...
+
+
+@runtime_checkable
+class Strategy(Protocol):
+    """A plain class with at least one of ``on_bar(bar, context)`` and ``on_bars(bars, context)``.
+
+    Optional: ``on_start(context)``, ``on_stop(context)``, ``snapshot() -> dict``, ``restore(dict)``.
+    ``bars`` is a mapping symbol -> bar with the bars of one instant, in symbol order, and has ``.symbols``.
+    """
+
+    def on_bar(self, bar: Any, context: Any) -> None:
+        """Called for each bar once everything tracked is ready for its symbol."""
+        ...
+
+
+Mask = Any
+"""A boolean NumPy array, one row a bar."""
+Bars = Mapping[str, BarValue]

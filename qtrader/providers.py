@@ -1,0 +1,46 @@
+"""The frozen records that hooks return: each names a thing and says where its class is, without importing it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Any, Generic, TypeVar
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class ToolProvider(Generic[T]):
+    """A tool that a config can choose by name. ``target`` is ``"package.module:Class"``, imported when first used."""
+
+    name: str
+    summary: str
+    target: str
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceProvider:
+    """A service. ``consumes`` names topics, ``"bar@market"`` for the early phase of ``bar``; ``emits`` names topics."""
+
+    name: str
+    summary: str
+    target: str
+    consumes: tuple[str, ...] = ()
+    emits: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class EventProvider:
+    """A topic: ``model`` is ``"package.module:EventClass"``, ``schema`` the contract name such as ``strategy/signal.v1``."""
+
+    topic: str
+    model: str
+    schema: str
+
+
+@dataclass(frozen=True, slots=True)
+class PolicyDocument:
+    """A risk policy: the parsed YAML document and where it came from."""
+
+    name: str
+    summary: str
+    document: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}))
