@@ -75,7 +75,11 @@ class FillValue:
 
 @runtime_checkable
 class CommissionModel(Protocol):
-    """What a broker charges."""
+    """What a broker charges.
+
+    Optional: ``rounding``, ``"minor"`` (the default: execution charges the fee in the currency's minor unit, half-even)
+    or ``"none"`` (with all its digits).
+    """
 
     def fee(self, fill: FillValue) -> Decimal:
         """The fee of one fill in the instrument's currency, unrounded, zero or more."""

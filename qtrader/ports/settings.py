@@ -3,23 +3,61 @@
 Every key is read by something; unknown keys are errors. Decimals are written as text or numbers and kept exact.
 """
 
-from datetime import date
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
-from typing import Annotated, Any, Literal
+from pathlib import Path
+from typing import Any, Literal, Self
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, ValidationInfo, field_validator, model_validator
 
 from qtrader.ports.data import AssetClass, Interval, Prices, Stamp
+from qtrader.ports.setting_types import (
+    Currency,
+    Day,
+    Digits,
+    Exact,
+    ExactNonNegative,
+    ExactPositive,
+    Place,
+    RunName,
+    SettingFault,
+    StrategyName,
+    Symbol,
+    UnreadKey,
+)
+
+__all__ = [
+    "DataServiceSettings",
+    "DataSettings",
+    "EngineSettings",
+    "Exact",
+    "ExactNonNegative",
+    "ExactPositive",
+    "ExecutionSettings",
+    "InstrumentSettings",
+    "LotSettings",
+    "Place",
+    "PortfolioServiceSettings",
+    "PortfolioSettings",
+    "Reference",
+    "ReportSettings",
+    "RiskSettings",
+    "RunSettings",
+    "RunsSettings",
+    "Section",
+    "SourceSettings",
+    "StrategySettings",
+]
 
 
-def _exact(value: object) -> object:
-    """Read a YAML or Python float as the decimal text it prints, never as its binary value."""
-    return Decimal(repr(value)) if isinstance(value, float) else value
-
-
-Exact = Annotated[Decimal, BeforeValidator(_exact)]
-ExactNonNegative = Annotated[Decimal, BeforeValidator(_exact), Field(ge=0)]
-ExactPositive = Annotated[Decimal, BeforeValidator(_exact), Field(gt=0)]
+def _second(names: Sequence[str]) -> int:
+    """Index of the first name that was there before, 0 when all differ."""
+    seen: set[str] = set()
+    for index, name in enumerate(names):
+        if name in seen:
+            return index
+        seen.add(name)
+    return 0
 
 
 class Section(BaseModel):
@@ -37,28 +75,51 @@ class Reference(Section):
     use: str
     with_: dict[str, Any] = Field(default_factory=dict, alias="with")
     instance: Any = Field(default=None, exclude=True, repr=False)
+    _places: Mapping[str, Place] = PrivateAttr(default_factory=dict)
+
+    @field_validator("instance", mode="before")
+    @classmethod
+    def _only_from_python(cls, value: Any, info: ValidationInfo) -> Any:
+        if info.context and info.context.get("text"):
+            raise UnreadKey
+        return value
+
+    def place(self, key: str = "use") -> Place:
+        """Say where ``key`` (``use``, ``with.fast``) was written: messages begin there, relative paths start there."""
+        if key in self._places:
+            return self._places[key]
+        whole = self._places.get("", Place("", "", Path()))
+        return Place(whole.where, f"{whole.key}.{key}" if whole.key else key, whole.folder)
+
+    def written_at(self, places: Mapping[str, Place]) -> None:
+        """Remember where the reference (key ``""``) and its parts were written; the loader calls this once."""
+        self._places = dict(places)
 
 
 class StrategySettings(Reference):
     """One strategy of a run; its name appears in every signal, order, lot and trade."""
 
-    name: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$")]
-    symbols: list[str] | None = None
+    name: StrategyName
+    symbols: list[Symbol] | None = Field(default=None, min_length=1)
 
 
 class InstrumentSettings(Section):
-    """Overrides of what a source says about one instrument; absent keys leave the source's word."""
+    """Overrides of what a source says about one instrument; absent keys leave the source's word.
 
+    ``source`` names the entry of ``data_sources`` that delivers this instrument, when it is not ``data.source``.
+    """
+
+    source: str | None = None
     asset_class: AssetClass | None = None
-    currency: str | None = None
+    currency: Currency | None = None
     calendar: str | None = None
     zone: str | None = None
-    price_decimals: int | None = None
+    price_decimals: Digits | None = None
     tick: ExactPositive | None = None
     lot: ExactPositive | None = None
     multiplier: ExactPositive | None = None
-    listed: date | None = None
-    delisted: date | None = None
+    listed: Day | None = None
+    delisted: Day | None = None
     shortable: bool | None = None
     sector: str | None = None
 
@@ -70,9 +131,9 @@ class SourceSettings(Reference):
     stamp: Stamp | None = None
     zone: str | None = None
     calendar: str | None = None
-    currency: str | None = None
+    currency: Currency | None = None
     asset_class: AssetClass | None = None
-    decimals: int | None = None
+    decimals: Digits | None = None
     actions: str | None = None
 
 
@@ -80,12 +141,32 @@ class DataSettings(Section):
     """What to feed. ``start`` is the first session that may trade (earlier bars are warm-up), ``end`` is inclusive."""
 
     source: str
-    symbols: list[str] = Field(min_length=1)
+    symbols: list[Symbol] = Field(min_length=1)
     interval: Interval = "1d"
-    start: date | None = None
-    end: date | None = None
+    start: Day | None = None
+    end: Day | None = None
     instruments: dict[str, InstrumentSettings] = Field(default_factory=dict)
     signal_view: Literal["split", "total_return", "raw"] = "split"
+
+    @field_validator("symbols")
+    @classmethod
+    def _each_once(cls, symbols: list[str]) -> list[str]:
+        if again := _second(symbols):
+            raise SettingFault(f"{symbols[again]!r} is listed twice. List each symbol once", (again,))
+        return symbols
+
+    @model_validator(mode="after")
+    def _start_before_end(self) -> Self:
+        if self.start and self.end and self.start > self.end:
+            raise SettingFault(f"{self.start} is after data.end, {self.end}. Swap the two", ("start",))
+        return self
+
+
+class DataServiceSettings(Section):
+    """What the data service reads: the ``data`` section and the ``data_sources`` that it chooses from."""
+
+    data: DataSettings
+    sources: dict[str, SourceSettings] = Field(default_factory=dict)
 
 
 class EngineSettings(Section):
@@ -121,10 +202,20 @@ class LotSettings(Section):
 class PortfolioSettings(Section):
     """Whose money."""
 
-    currency: Annotated[str, Field(pattern=r"^[A-Z]{3}$")] = "USD"
+    currency: Currency = "USD"
     cash: ExactNonNegative = Decimal(100000)
     account: Literal["cash", "margin"] = "margin"
     lots: LotSettings = LotSettings()
+
+
+class PortfolioServiceSettings(Section):
+    """What the portfolio service is built with: whose money, and how often it publishes a full snapshot.
+
+    ``month`` means the first session end of each month; every choice but ``none`` publishes one more at the end.
+    """
+
+    portfolio: PortfolioSettings = PortfolioSettings()
+    snapshots: Literal["none", "end", "month", "session", "fill"] = "end"
 
 
 class RiskSettings(Section):
@@ -138,6 +229,13 @@ class RiskSettings(Section):
     sizing: Reference | None = None
 
 
+class ManagerSettings(Section):
+    """What the manager reads: which rules, for whose money."""
+
+    risk: RiskSettings = RiskSettings()
+    portfolio: PortfolioSettings = PortfolioSettings()
+
+
 class ReportSettings(Section):
     """What is written at the end."""
 
@@ -147,7 +245,7 @@ class ReportSettings(Section):
 class RunSettings(Section):
     """Everything that a run is made of: the one schema behind the YAML files and ``qtrader.backtest``."""
 
-    name: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,47}$")] = "run"
+    name: RunName = "run"
     data: DataSettings
     data_sources: dict[str, SourceSettings] = Field(default_factory=dict)
     strategies: list[StrategySettings] = Field(min_length=1)
@@ -158,3 +256,21 @@ class RunSettings(Section):
     report: ReportSettings = ReportSettings()
     runs: RunsSettings = RunsSettings()
     services: list[Reference] = Field(default_factory=list)
+
+    @model_validator(mode="after")
+    def _strategies_have_own_names(self) -> Self:
+        names = [strategy.name for strategy in self.strategies]
+        if again := _second(names):
+            key = ("strategies", again, "name")
+            raise SettingFault(f"{names[again]!r} is the name of two strategies. Give each a name of its own", key)
+        return self
+
+    @model_validator(mode="after")
+    def _strategies_see_loaded_symbols(self) -> Self:
+        loaded = set(self.data.symbols)
+        for place, strategy in enumerate(self.strategies):
+            for index, symbol in enumerate(strategy.symbols or ()):
+                if symbol not in loaded:
+                    key = ("strategies", place, "symbols", index)
+                    raise SettingFault(f"{symbol!r} is not in data.symbols. Add it there, or leave it out here", key)
+        return self

@@ -1,0 +1,50 @@
+from dataclasses import dataclass, fields
+from datetime import UTC, date, datetime
+from decimal import Decimal
+
+import pytest
+from qtrader_fill_next_open.next_open import NextOpen
+
+from qtrader.ports import FillDecision, FillPolicy, WorkingOrder
+
+
+@dataclass(frozen=True)
+class OneBar:
+    """A bar with made-up prices: open 10, high 12, low 9, close 11."""
+
+    symbol: str = "A"
+    time_ns: int = 2
+    time: datetime = datetime(2024, 1, 2, tzinfo=UTC)
+    session: date | None = None
+    open: Decimal = Decimal(10)
+    high: Decimal = Decimal(12)
+    low: Decimal = Decimal(9)
+    close: Decimal = Decimal(11)
+    volume: Decimal | None = None
+
+
+def order(order_type: str = "market", quantity: str = "7") -> WorkingOrder:
+    return WorkingOrder("o-1", "A", "buy", Decimal(quantity), order_type=order_type)
+
+
+def test_it_is_a_fill_policy() -> None:
+    assert isinstance(NextOpen(), FillPolicy)
+
+
+def test_it_has_no_options() -> None:
+    assert fields(NextOpen) == ()
+
+
+def test_it_never_fills_in_the_bar_of_the_decision() -> None:
+    assert NextOpen().same_bar is False
+
+
+def test_a_market_order_fills_whole_at_the_open() -> None:
+    assert NextOpen().decide(order(quantity="7.5"), OneBar()) == FillDecision(
+        Decimal("7.5"), Decimal(10), "open", False
+    )
+
+
+@pytest.mark.parametrize("order_type", ["limit", "stop", "stop_limit", "trailing_stop"])
+def test_other_order_types_are_left_alone(order_type: str) -> None:
+    assert NextOpen().decide(order(order_type), OneBar()) is None
