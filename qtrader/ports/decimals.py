@@ -1,9 +1,16 @@
 """Exact arithmetic: one decimal context for all money, and the option types that plugins use."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-from decimal import ROUND_HALF_EVEN, Context, Decimal, DivisionByZero, FloatOperation, InvalidOperation, Overflow
-from decimal import localcontext as _localcontext
+from contextlib import AbstractContextManager
+from decimal import (
+    ROUND_HALF_EVEN,
+    Context,
+    Decimal,
+    DivisionByZero,
+    FloatOperation,
+    InvalidOperation,
+    Overflow,
+    localcontext,
+)
 from typing import Annotated
 
 from pydantic import Field
@@ -24,11 +31,9 @@ NonNegative = Annotated[Decimal, Field(ge=0)]
 """A decimal of zero or more."""
 
 
-@contextmanager
-def ledger_context() -> Iterator[Context]:
+def ledger_context() -> AbstractContextManager[Context]:
     """Run the block in the ledger's decimal context, whatever thread it is in."""
-    with _localcontext(LEDGER) as context:
-        yield context
+    return localcontext(LEDGER)
 
 
 def money(value: Decimal) -> Decimal:
