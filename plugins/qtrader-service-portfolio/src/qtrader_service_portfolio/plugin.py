@@ -1,0 +1,18 @@
+"""Offers the portfolio service."""
+
+from qtrader import hookimpl
+from qtrader.providers import ServiceProvider
+
+
+@hookimpl
+def qtrader_services() -> list[ServiceProvider]:
+    """Offer the portfolio service."""
+    return [
+        ServiceProvider(
+            name="portfolio",
+            summary="Keep lots, cash and value in exact books",
+            target="qtrader_service_portfolio.service:PortfolioService",
+            consumes=("fill", "corporate_action", "valuation_trigger"),
+            emits=("position", "cash", "trade", "valuation", "consolidated_portfolio"),
+        )
+    ]

@@ -1,0 +1,126 @@
+"""What a plugin's hooks hand over: taken out at once, checked, and tied to a kind."""
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from itertools import islice
+from types import MappingProxyType
+from typing import Any
+
+from qtrader.providers import EventProvider, PolicyDocument, ServiceProvider, ToolProvider
+from qtrader.suggest import did_you_mean
+
+Provider = ToolProvider[Any] | ServiceProvider | EventProvider | PolicyDocument
+Defaults = Mapping[str, str | Mapping[str, Any]]
+Call = Callable[[Mapping[str, Any]], Any]
+"""One plugin's implementation of a hook, taking the hook's arguments by name."""
+Calls = Callable[[str], Iterable[Call]]
+"""One plugin's implementations of the hook of a name."""
+
+RECORD_HOOKS: Mapping[str, tuple[str, type[Provider]]] = MappingProxyType(
+    {
+        "qtrader_services": ("service", ServiceProvider),
+        "qtrader_data_sources": ("data-source", ToolProvider),
+        "qtrader_strategies": ("strategy", ToolProvider),
+        "qtrader_sizers": ("sizer", ToolProvider),
+        "qtrader_risk_limits": ("risk-limit", ToolProvider),
+        "qtrader_risk_policies": ("risk-policy", PolicyDocument),
+        "qtrader_fill_policies": ("fill-policy", ToolProvider),
+        "qtrader_commission_models": ("commission", ToolProvider),
+        "qtrader_slippage_models": ("slippage", ToolProvider),
+        "qtrader_event_stores": ("event-store", ToolProvider),
+        "qtrader_report_writers": ("report", ToolProvider),
+        "qtrader_event_types": ("event-type", EventProvider),
+    }
+)
+"""Each hook that returns records: the kind of thing they offer, and the record's class."""
+
+KINDS = tuple(kind for kind, _ in RECORD_HOOKS.values())
+"""Every kind of thing that a plugin can offer."""
+
+MOST_RECORDS = 1000
+"""More records than this from one hook of one plugin mean a generator that never ends."""
+
+_NAME = re.compile(r"[a-z0-9]+([-_][a-z0-9]+)*")
+_TARGET = re.compile(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)*:[A-Za-z_]\w*")
+
+
+class Refused(Exception):  # noqa: N818 - a verdict on a plugin; the loader turns it into the reason of its state
+    """A plugin breaks a rule; the text says which."""
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """One thing that a plugin provides."""
+
+    kind: str
+    name: str
+    summary: str
+    provider: Provider
+
+
+def take_offers(calls: Calls) -> Iterator[Offer]:
+    """Take everything that one plugin offers; Refused when a hook fails or gives what it must not."""
+    seen: set[tuple[str, str]] = set()
+    for hook, (kind, record_type) in RECORD_HOOKS.items():
+        for call in calls(hook):
+            for record in _drain(hook, call):
+                offer = _offer(hook, kind, record_type, record)
+                if (kind, offer.name) in seen:
+                    raise Refused(f"{hook}() gives {offer.name!r} twice")
+                seen.add((kind, offer.name))
+                yield offer
+
+
+def take_defaults(calls: Calls) -> Defaults | None:
+    """Take one plugin's word on defaults, None when it has none."""
+    for call in calls("qtrader_defaults"):
+        answer = call({})
+        if not isinstance(answer, Mapping):
+            raise Refused(f"qtrader_defaults() returned {answer!r}: return a mapping from kinds to names")
+        for kind in answer:
+            if kind not in KINDS:
+                raise Refused(f"qtrader_defaults() names the unknown kind {kind!r}.{did_you_mean(str(kind), KINDS)}")
+        return MappingProxyType(dict(answer))
+    return None
+
+
+def told(hook: str, error: BaseException) -> str:
+    """Say in a message that a hook raised an error."""
+    return f"{hook} raised {type(error).__name__}: {error}"
+
+
+def _drain(hook: str, call: Call) -> list[Any]:
+    """Take a hook's records now, so that a failing or endless generator fails under its plugin's name."""
+    try:
+        answer = call({})
+        if isinstance(answer, str | Mapping) or not isinstance(answer, Iterable):
+            raise Refused(f"{hook}() returned {answer!r}: return a list of records")
+        records = list(islice(answer, MOST_RECORDS + 1))
+    except Refused:
+        raise
+    except Exception as error:
+        raise Refused(told(hook, error)) from error
+    if len(records) > MOST_RECORDS:
+        raise Refused(f"{hook}() gave more than {MOST_RECORDS} records and did not end")
+    return records
+
+
+def _offer(hook: str, kind: str, record_type: type[Provider], record: Any) -> Offer:
+    if not isinstance(record, record_type):
+        raise Refused(f"{hook}() gave {record!r} where a {record_type.__name__} belongs")
+    name, summary, target = _parts(record)
+    if not isinstance(name, str) or not _NAME.fullmatch(name):
+        raise Refused(f"{hook}() gave the name {name!r}: write it in lower case with hyphens, such as 'sma-cross'")
+    if target is not None and not (isinstance(target, str) and _TARGET.fullmatch(target)):
+        raise Refused(f"{hook}() gave the target {target!r} for {name!r}: write it as 'package.module:Class'")
+    return Offer(kind, name, str(summary), record)
+
+
+def _parts(record: Provider) -> tuple[Any, Any, Any]:
+    """Name, summary and target of a record; a policy document has no target."""
+    if isinstance(record, EventProvider):
+        return record.topic, record.schema, record.model
+    if isinstance(record, PolicyDocument):
+        return record.name, record.summary, None
+    return record.name, record.summary, record.target
