@@ -1,0 +1,112 @@
+"""The service on a bus, with events made by hand."""
+
+import json
+from collections.abc import Callable
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from qtrader import EventBus
+from qtrader.errors import ConfigError
+from qtrader.events import CashEvent
+from qtrader.ports import Service
+from qtrader.ports.settings import ReportSettings
+from qtrader_service_reporting.service import ReportingService
+
+Build = Callable[..., Any]
+
+
+def cash(kind: str, amount: str) -> CashEvent:
+    """A movement of cash in USD."""
+    zero = Decimal(0)
+    return CashEvent(currency="USD", kind=kind, amount=Decimal(amount), balance=zero, receivable=zero, payable=zero)
+
+
+@pytest.fixture
+def bus() -> EventBus:
+    return EventBus()
+
+
+@pytest.fixture
+def service(bus: EventBus) -> ReportingService:
+    return ReportingService(bus, ReportSettings())
+
+
+@pytest.fixture
+def story(valuation: Build, trade: Build, fill: Build) -> list[Any]:
+    """1000 in, one fill, a dividend, a losing round trip, 100 more in, two sessions."""
+    return [
+        cash("deposit", "1000"),
+        fill(),
+        valuation("2024-01-02", "990", open_positions=1),
+        cash("dividend", "5"),
+        trade("a", "-20"),
+        cash("deposit", "100"),
+        valuation("2024-01-03", "1090"),
+    ]
+
+
+def test_service_has_the_port_of_a_service(service: ReportingService) -> None:
+    assert isinstance(service, Service)
+
+
+def test_figures_come_from_what_was_published(bus: EventBus, service: ReportingService, story: list[Any]) -> None:
+    for event in story:
+        bus.publish(event)
+
+    found = service.metrics()
+
+    assert (found.initial_equity, found.final_equity) == (Decimal(1000), Decimal(1090))
+    assert found.total_return == -0.01  # 990 / 1000, then 1090 - 100 flat
+    assert (found.trades, found.win_rate, found.exposure) == (1, 0.0, 0.5)
+    assert (found.commission, found.slippage) == (Decimal(1), Decimal("0.2"))
+
+
+def test_dividend_is_profit_and_no_flow(bus: EventBus, service: ReportingService, valuation: Build) -> None:
+    for event in (cash("deposit", "1000"), valuation("2024-01-02", "1000"), cash("dividend", "10")):
+        bus.publish(event)
+    bus.publish(valuation("2024-01-03", "1010"))
+
+    assert service.metrics().total_return == 0.01
+
+
+def test_every_file_is_written_and_named(service: ReportingService, tmp_path: Path) -> None:
+    written = service.write(tmp_path)
+
+    assert [path.name for path in written] == ["metrics.json", "equity.parquet", "trades.csv", "fills.csv"]
+    assert all(path.is_file() for path in written)
+
+
+def test_csv_files_are_left_out_where_not_asked_for(bus: EventBus, tmp_path: Path) -> None:
+    written = ReportingService(bus, ReportSettings(use=["json"])).write(tmp_path)
+
+    assert [path.name for path in written] == ["metrics.json", "equity.parquet"]
+
+
+def test_unknown_report_is_refused_with_the_choices(bus: EventBus) -> None:
+    with pytest.raises(ConfigError, match=r"no report is named 'jsom'\. There are: json, csv"):
+        ReportingService(bus, ReportSettings(use=["jsom"]))
+
+
+@pytest.mark.parametrize("cut", range(8))
+def test_restored_service_goes_on_as_if_never_stopped(
+    bus: EventBus, service: ReportingService, story: list[Any], tmp_path: Path, cut: int
+) -> None:
+    """Stopped after any event, taken through JSON, and fed the rest, it writes the same bytes."""
+    for event in story[:cut]:
+        bus.publish(event)
+    saved = json.loads(json.dumps(service.snapshot()))
+    other_bus = EventBus()
+    other = ReportingService(other_bus, ReportSettings())
+    other.restore(saved)
+    (tmp_path / "one").mkdir()
+    (tmp_path / "other").mkdir()
+
+    for event in story[cut:]:
+        bus.publish(event)
+        other_bus.publish(event)
+
+    whole = [path.read_bytes() for path in service.write(tmp_path / "one")]
+    assert [path.read_bytes() for path in other.write(tmp_path / "other")] == whole
