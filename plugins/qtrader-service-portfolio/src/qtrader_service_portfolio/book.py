@@ -1,0 +1,93 @@
+"""The book of one strategy in one instrument: its lots, its history, its last mark."""
+
+from decimal import Decimal
+
+from qtrader.ports import Snapshot, money
+from qtrader_service_portfolio.amounts import ZERO, value_of
+from qtrader_service_portfolio.json_values import decimals, texts
+from qtrader_service_portfolio.lot_tracker import LotTracker
+from qtrader_service_portfolio.models import Position
+
+AMOUNTS = ("mark", "realised", "commission", "dividends", "multiplier")
+
+
+class Book:
+    """What one strategy holds of one instrument. Callers are inside the ledger's decimal context.
+
+    ``mark`` is the last price seen; ``realised`` is gross; ``trades`` and ``round_trips`` count for ids;
+    ``before_split`` is the last split's ex-date and the quantity before it.
+    """
+
+    __slots__ = (
+        "before_split", "commission", "currency", "dividends", "key", "lots", "mark", "multiplier", "name", "realised",
+        "round_trips", "strategy_id", "symbol", "trades",
+    )  # fmt: skip
+
+    def __init__(self, strategy_id: str, symbol: str, currency: str, multiplier: Decimal, lots: LotTracker) -> None:
+        self.strategy_id = strategy_id
+        self.symbol = symbol
+        self.currency = currency
+        self.multiplier = multiplier
+        self.lots = lots
+        self.key = strategy_id, symbol
+        self.name = f"{strategy_id}-{symbol}"
+        self.mark = self.realised = self.commission = self.dividends = ZERO
+        self.trades = self.round_trips = 0
+        self.before_split: tuple[str, Decimal] | None = None
+
+    @property
+    def market_value(self) -> Decimal:
+        """Signed value at the last mark."""
+        return value_of(self.lots.quantity, self.mark, self.multiplier)
+
+    @property
+    def average_price(self) -> Decimal | None:
+        """Cost of one unit, for display; None when flat."""
+        quantity = self.lots.quantity
+        return money(self.lots.cost / quantity / self.multiplier) if quantity else None
+
+    def position(self) -> Position:
+        """The book as a frozen value."""
+        value = self.market_value
+        return Position(
+            strategy_id=self.strategy_id,
+            symbol=self.symbol,
+            currency=self.currency,
+            quantity=self.lots.quantity,
+            cost_basis=self.lots.cost,
+            average_price=self.average_price,
+            price=self.mark,
+            market_value=value,
+            unrealised=value - self.lots.cost,
+            realised=self.realised,
+            commission=self.commission,
+            open_fees=self.lots.fees,
+            dividends=self.dividends,
+            lots=self.lots.lots,
+        )
+
+    def snapshot(self) -> Snapshot:
+        """Everything as plain JSON values."""
+        return {
+            "strategy_id": self.strategy_id,
+            "symbol": self.symbol,
+            "currency": self.currency,
+            **texts({name: getattr(self, name) for name in AMOUNTS}),
+            "trades": self.trades,
+            "round_trips": self.round_trips,
+            "before_split": self.before_split and [self.before_split[0], str(self.before_split[1])],
+            "lots": self.lots.snapshot(),
+        }
+
+    @classmethod
+    def restored(cls, snapshot: Snapshot, lots: LotTracker) -> "Book":
+        """The book that made the snapshot."""
+        amounts = decimals({name: snapshot[name] for name in AMOUNTS})
+        book = cls(snapshot["strategy_id"], snapshot["symbol"], snapshot["currency"], amounts["multiplier"], lots)
+        for name, amount in amounts.items():
+            setattr(book, name, amount)
+        book.trades, book.round_trips = snapshot["trades"], snapshot["round_trips"]
+        before = snapshot["before_split"]
+        book.before_split = before and (before[0], Decimal(before[1]))
+        lots.restore(snapshot["lots"])
+        return book

@@ -1,0 +1,231 @@
+"""Which units leave when something is sold: FIFO or LIFO lots, total cost, fees carried by lots, flips, splits."""
+
+from collections import deque
+from dataclasses import replace
+from datetime import datetime
+from decimal import Decimal
+
+from qtrader.errors import LedgerError
+from qtrader.ports import Side, Snapshot, ledger_context, money
+from qtrader_service_portfolio.amounts import (
+    LARGEST_AMOUNT,
+    LARGEST_QUANTITY,
+    SCALE,
+    ZERO,
+    round_to_minor,
+    share,
+    whole_steps,
+)
+from qtrader_service_portfolio.json_values import from_json, to_json
+from qtrader_service_portfolio.models import ClosedLot, Lot, LotOrder, LotSide, Matched, OnExcess
+
+
+class LotTracker:
+    """The open lots of one book: all long or all short, closed in order of acquisition time.
+
+    Costs are totals, never unit prices: the part of a lot's cost that leaves is ``round(total * q / Q)`` to 10^-8 and
+    the rest is the total minus it, so nothing is lost however often a lot is cut. ``on_excess`` says what a fill larger
+    than the position does: ``flip`` closes it and opens the other side with the rest, ``refuse`` raises LedgerError and
+    changes nothing. ``quantity`` and ``cost`` are signed (short negative), ``fees`` is what the open lots still carry;
+    the three are kept as totals, never summed again.
+    """
+
+    __slots__ = ("_lots", "_oldest_first", "_on_excess", "_opened", "cost", "fees", "quantity")
+
+    def __init__(self, *, long: LotOrder = "fifo", short: LotOrder = "lifo", on_excess: OnExcess = "flip") -> None:
+        if {long, short} - {"fifo", "lifo"} or on_excess not in ("flip", "refuse"):
+            raise ValueError(
+                f"long={long!r} and short={short!r} must be 'fifo' or 'lifo', "
+                f"on_excess={on_excess!r} 'flip' or 'refuse'"
+            )
+        self._oldest_first = {"long": long == "fifo", "short": short == "fifo"}
+        self._on_excess = on_excess
+        self._lots: deque[Lot] = deque()
+        self._opened = 0
+        self.quantity = ZERO
+        self.cost = ZERO
+        self.fees = ZERO
+
+    @property
+    def lots(self) -> tuple[Lot, ...]:
+        """The open lots in the order in which they were opened."""
+        return tuple(sorted(self._lots, key=lambda lot: lot.number))
+
+    @property
+    def side(self) -> LotSide | None:
+        """The side of the open lots; None when flat."""
+        return self._lots[0].side if self._lots else None
+
+    def fill(
+        self,
+        side: Side,
+        quantity: Decimal,
+        value: Decimal,
+        at: datetime,
+        *,
+        price: Decimal | None = None,
+        fee: Decimal = ZERO,
+        fill_id: str = "",
+    ) -> Matched:
+        """Apply one fill of ``quantity`` units for ``value`` in total: close lots of the other side, open the rest.
+
+        ``at`` is when it happened: lots are ordered by it, not by the order of calls. ``price`` is for display
+        (default: value / quantity). Value and fee are split between what closes and what opens by quantity. Raises
+        LedgerError, having changed nothing, for numbers that no book can hold and, with ``on_excess="refuse"``, for
+        more than is held.
+        """
+        with ledger_context():
+            self._check(side, quantity, value, fee)
+            held = self.quantity
+            if price is None:
+                price = money(value / quantity)
+            if not held or (held > 0) == (side == "buy"):
+                return Matched((), self._open(side, quantity, value, at, price, fee, fill_id))
+            room = abs(held)
+            if quantity <= room:
+                return Matched(self._close(quantity, value, fee), None)
+            if self._on_excess == "refuse":
+                raise LedgerError(
+                    f"a {side} of {quantity} is more than the {room} held, and this tracker refuses to flip. "
+                    f"Nothing was changed; fill at most {room}, or build the tracker with on_excess='flip'"
+                )
+            part, fee_part = share(value, room, quantity), share(fee, room, quantity)
+            closed = self._close(room, part, fee_part)
+            return Matched(closed, self._open(side, quantity - room, value - part, at, price, fee - fee_part, fill_id))
+
+    def _check(self, side: Side, quantity: Decimal, value: Decimal, fee: Decimal) -> None:
+        for name, number in (("quantity", quantity), ("value", value), ("fee", fee)):
+            if type(number) is not Decimal or not number.is_finite():
+                raise LedgerError(f"{name} {number!r} is not a finite Decimal. Write Decimal('{number}')")
+        if side not in ("buy", "sell"):
+            raise LedgerError(f"side {side!r} is neither 'buy' nor 'sell'")
+        if quantity <= 0:
+            raise LedgerError(f"a fill of {quantity} units is no fill; quantity must be above zero")
+        if quantity + abs(self.quantity) >= LARGEST_QUANTITY or abs(value) + abs(self.cost) >= LARGEST_AMOUNT:
+            raise LedgerError(
+                f"{quantity:E} units for {value:E} on top of {self.quantity:E} for {self.cost:E} are more than a book "
+                f"can hold ({LARGEST_QUANTITY:E} units, {LARGEST_AMOUNT:E} of value). Look for a wrong number"
+            )
+
+    def _open(
+        self, side: Side, quantity: Decimal, value: Decimal, at: datetime, price: Decimal, fee: Decimal, fill_id: str
+    ) -> Lot:
+        self._opened += 1
+        long = side == "buy"
+        lot = Lot(self._opened, "long" if long else "short", quantity, value, fee, price, at, fill_id)
+        lots = self._lots
+        if lots and at < lots[-1].opened:
+            lots.insert(sum(other.opened <= at for other in lots), lot)
+        else:
+            lots.append(lot)
+        self.quantity += quantity if long else -quantity
+        self.cost += value if long else -value
+        self.fees += fee
+        return lot
+
+    def _close(self, quantity: Decimal, value: Decimal, fee: Decimal) -> tuple[ClosedLot, ...]:
+        """Take units in disposal order; ``value`` and ``fee`` are shared out over the lots by quantity."""
+        lots = self._lots
+        long = lots[0].side == "long"
+        oldest_first = self._oldest_first[lots[0].side]
+        closed: list[ClosedLot] = []
+        cost = entry_fees = ZERO
+        left, value_left, fee_left = quantity, value, fee
+        while left:
+            lot = lots[0] if oldest_first else lots[-1]
+            last = left <= lot.quantity
+            units = left if last else lot.quantity
+            part = ClosedLot(
+                lot,
+                units,
+                lot.cost if units == lot.quantity else share(lot.cost, units, lot.quantity),
+                value_left if last else share(value_left, units, left),
+                lot.fee if units == lot.quantity else share(lot.fee, units, lot.quantity),
+                fee_left if last else share(fee_left, units, left),
+            )
+            self._shrink(lot, part, oldest_first=oldest_first)
+            closed.append(part)
+            left, value_left, fee_left = left - units, value_left - part.value, fee_left - part.exit_fee
+            cost, entry_fees = cost + part.cost, entry_fees + part.entry_fee
+        self.quantity += -quantity if long else quantity
+        self.cost += -cost if long else cost
+        self.fees -= entry_fees
+        return tuple(closed)
+
+    def _shrink(self, lot: Lot, part: ClosedLot, *, oldest_first: bool) -> None:
+        if part.quantity == lot.quantity:
+            if oldest_first:
+                self._lots.popleft()
+            else:
+                self._lots.pop()
+            return
+        rest = Lot(
+            lot.number,
+            lot.side,
+            lot.quantity - part.quantity,
+            lot.cost - part.cost,
+            lot.fee - part.entry_fee,
+            lot.price,
+            lot.opened,
+            lot.fill_id,
+        )
+        self._lots[0 if oldest_first else -1] = rest
+
+    def split(
+        self, numerator: int, denominator: int, *, step: Decimal, unit_value: Decimal, currency: str
+    ) -> tuple[ClosedLot, ...]:
+        """Make ``numerator`` units out of every ``denominator``; what is left of a whole ``step`` leaves for cash.
+
+        The position as a whole is rounded toward zero to the step. The fraction's exact size times ``unit_value``
+        (after the split), rounded to the currency's minor unit, is what it brings; its cost and entry fee leave in
+        disposal order. Lots are cut to 10^-8 and the newest takes what that leaves over; total cost is otherwise
+        unchanged. A fraction below 10^-8 is none. Raises LedgerError, having changed nothing, for impossible numbers.
+        """
+        with ledger_context():
+            if numerator <= 0 or denominator <= 0 or step <= 0:
+                raise LedgerError(
+                    f"a split of {numerator} for {denominator} in steps of {step} is none; all must be above zero"
+                )
+            if not self._lots:
+                return ()
+            old = Decimal(denominator)
+            grown = abs(self.quantity) * numerator  # in units / denominator, exact
+            if grown >= LARGEST_QUANTITY * old:
+                raise LedgerError(f"{grown / old:E} units are more than a book can hold ({LARGEST_QUANTITY:E})")
+            whole = whole_steps(grown, old, step)
+            total = max(whole, whole_steps(grown, old, SCALE))
+            cash = round_to_minor((grown - whole * old) * unit_value / old, currency)
+            if not total:  # less than 10^-8 is left of the whole position: it leaves as it was before
+                return self._close(abs(self.quantity), cash, ZERO)
+            self._rescale(Decimal(numerator), old, total)
+            return self._close(total - whole, cash, ZERO) if total > whole else ()
+
+    def _rescale(self, numerator: Decimal, denominator: Decimal, total: Decimal) -> None:
+        sizes = [whole_steps(lot.quantity * numerator, denominator, SCALE) for lot in self._lots]
+        sizes[-1] += total - sum(sizes)
+        kept: deque[Lot] = deque()
+        cost = fee = ZERO  # of lots that have become nothing: the next newer one takes it, else the newest that is left
+        for lot, size in zip(self._lots, sizes, strict=True):
+            cost, fee = cost + lot.cost, fee + lot.fee
+            if size:
+                price = money(lot.price * denominator / numerator)
+                kept.append(replace(lot, quantity=size, cost=cost, fee=fee, price=price))
+                cost = fee = ZERO
+        if cost or fee:
+            kept[-1] = replace(kept[-1], cost=kept[-1].cost + cost, fee=kept[-1].fee + fee)
+        self._lots = kept
+        self.quantity = total if self.quantity > 0 else -total
+
+    def snapshot(self) -> Snapshot:
+        """The open lots and the counter as plain JSON values, decimals as text."""
+        return {"opened": self._opened, "lots": [to_json(lot) for lot in self._lots]}
+
+    def restore(self, snapshot: Snapshot) -> None:
+        """Become the tracker that made the snapshot."""
+        with ledger_context():
+            lots = deque(from_json(Lot, one) for one in snapshot["lots"])
+            sign = -1 if lots and lots[0].side == "short" else 1
+            self._lots, self._opened = lots, snapshot["opened"]
+            self.quantity = sum((lot.quantity for lot in lots), ZERO) * sign
+            self.cost = sum((lot.cost for lot in lots), ZERO) * sign
+            self.fees = sum((lot.fee for lot in lots), ZERO)

@@ -1,0 +1,86 @@
+"""What the account tells others: the payloads of valuations and of consolidated portfolios."""
+
+from collections.abc import Iterable
+from datetime import date
+from itertools import groupby
+from typing import Any
+
+from qtrader.events.portfolio import Balance, Holding, StrategyHoldings
+from qtrader.ports import money
+from qtrader_service_portfolio.account import Account
+from qtrader_service_portfolio.amounts import ZERO
+from qtrader_service_portfolio.book import Book
+
+
+def valuation(account: Account, session: date | None) -> dict[str, Any]:
+    """The payload of a ``valuation``; the books have been marked."""
+    market_value = cost = ZERO
+    for book in account.open.values():
+        market_value += book.market_value
+        cost += book.lots.cost
+    return {
+        "session": session,
+        "currency": account.currency,
+        "equity": account.cash + market_value + account.receivable - account.payable,
+        "cash": account.cash,
+        "market_value": market_value,
+        "receivables": account.receivable,
+        "payables": account.payable,
+        "accruals": ZERO,
+        "realised_pnl": account.realised,
+        "unrealised_pnl": market_value - cost,
+        "open_positions": len(account.open),
+    }
+
+
+def consolidated(account: Account, session: date | None) -> dict[str, Any]:
+    """The payload of a ``consolidated_portfolio``; the books have been marked."""
+    values = [book.market_value for book in account.open.values()]
+    long = sum((value for value in values if value > 0), ZERO)
+    short = -sum((value for value in values if value < 0), ZERO)
+    figures = valuation(account, session)
+    equity = figures["equity"]
+    return {
+        "currency": account.currency,
+        "session": session,
+        "initial_equity": account.capital,
+        "equity": equity,
+        "cash": account.cash,
+        "balances": (Balance(currency=account.currency, amount=account.cash),),
+        "market_value": figures["market_value"],
+        "long_exposure": long,
+        "short_exposure": short,
+        "gross_exposure": long + short,
+        "net_exposure": long - short,
+        "leverage": money((long + short) / equity) if equity > 0 else None,
+        "realised_pnl": account.realised,
+        "unrealised_pnl": figures["unrealised_pnl"],
+        "commission": account.commission,
+        "dividends": account.dividends,
+        "strategies": _by_strategy(account.books[key] for key in sorted(account.books)),
+    }
+
+
+def _by_strategy(books: Iterable[Book]) -> tuple[StrategyHoldings, ...]:
+    return tuple(
+        StrategyHoldings(strategy_id=strategy_id, positions=tuple(_holding(book) for book in group))
+        for strategy_id, group in groupby(books, key=lambda book: book.strategy_id)
+    )
+
+
+def _holding(book: Book) -> Holding:
+    position = book.position()
+    return Holding(
+        symbol=book.symbol,
+        currency=book.currency,
+        side=book.lots.side or "flat",
+        quantity=position.quantity,
+        average_price=position.average_price,
+        cost_basis=position.cost_basis,
+        price=position.price,
+        market_value=position.market_value,
+        unrealised_pnl=position.unrealised,
+        realised_pnl=position.realised,
+        commission=position.commission,
+        dividends=position.dividends,
+    )
