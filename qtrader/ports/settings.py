@@ -88,8 +88,10 @@ class Reference(Section):
         """Say where ``key`` (``use``, ``with.fast``) was written: messages begin there, relative paths start there."""
         if key in self._places:
             return self._places[key]
-        whole = self._places.get("", Place("", "", Path()))
-        return Place(whole.where, f"{whole.key}.{key}" if whole.key else key, whole.folder)
+        around = "with" if key.startswith("with.") else ""
+        near = self._places.get(around) or self._places.get("", Place("", "", Path()))
+        inner = key.removeprefix(f"{around}.") if near is self._places.get(around) else key
+        return Place(near.where, ".".join(part for part in (near.key, inner) if part), near.folder)
 
     def written_at(self, places: Mapping[str, Place]) -> None:
         """Remember where the reference (key ``""``) and its parts were written; the loader calls this once."""
@@ -158,7 +160,7 @@ class DataSettings(Section):
     @model_validator(mode="after")
     def _start_before_end(self) -> Self:
         if self.start and self.end and self.start > self.end:
-            raise SettingFault(f"{self.start} is after data.end, {self.end}. Swap the two", ("start",))
+            raise SettingFault(f"'{self.start}' is after data.end '{self.end}'. Swap the two", ("start",))
         return self
 
 
@@ -178,11 +180,11 @@ class EngineSettings(Section):
 
 
 class ExecutionSettings(Section):
-    """How the market behaves."""
+    """How the market behaves. What is left out is chosen by the installed ``qtrader_defaults``."""
 
-    fill: Reference = Reference(use="next-open")
-    commission: Reference = Reference(use="none")
-    slippage: Reference = Reference(use="none")
+    fill: Reference | None = None
+    commission: Reference | None = None
+    slippage: Reference | None = None
 
 
 class RunsSettings(Section):
@@ -221,10 +223,10 @@ class PortfolioServiceSettings(Section):
 class RiskSettings(Section):
     """Which rules: ``policy`` is an installed policy's name; ``policies`` are folders of your own, searched after them.
 
-    ``sizing`` and ``override`` come from Python (``qt.backtest(sizing=...)``) and replace the policy's own.
+    ``sizing`` replaces the policy's own. Left out, the policy is chosen by the installed ``qtrader_defaults``.
     """
 
-    policy: str = "naive"
+    policy: str | None = None
     policies: list[str] = Field(default_factory=list)
     sizing: Reference | None = None
 

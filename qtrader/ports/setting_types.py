@@ -1,0 +1,114 @@
+"""The types of single settings: exact decimals, days, symbols, names, and the place where a value was written."""
+
+import re
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import AfterValidator, BeforeValidator, Field
+
+from qtrader.errors import ConfigError
+
+
+class SettingFault(ValueError):  # noqa: N818 - a fault of the value
+    """A value that the schema's types allow and its rules do not; ``key`` names the part of the section at fault."""
+
+    def __init__(self, message: str, key: tuple[str | int, ...] = ()) -> None:
+        super().__init__(message)
+        self.key = key
+
+
+class UnreadKey(ValueError):  # noqa: N818 - named for the state it reports
+    """A key that only Python code may set was written in a file."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a value of the configuration was written, for messages and for relative paths.
+
+    ``where`` is ``config/sma_cross.yaml:12``, ``--set``, ``argument`` or empty; ``key`` is its key path; relative paths
+    in the value start at ``folder``.
+    """
+
+    where: str
+    key: str
+    folder: Path
+
+    def error(self, problem: str) -> ConfigError:
+        """Make the error that says what is wrong here: ``problem`` quotes the value and says what to do."""
+        return ConfigError(": ".join(part for part in (self.where, self.key, problem) if part))
+
+
+def _exact(value: object) -> object:
+    """Read a Python float as the decimal text it prints, never as its binary value."""
+    if isinstance(value, bool):
+        raise SettingFault(f"{value} is not a number. Write digits, such as 0.005")
+    return Decimal(repr(value)) if isinstance(value, float) else value
+
+
+def _sane(value: Decimal) -> Decimal:
+    """Refuse numbers that no ledger column can hold; they would only serve to fill the memory."""
+    if not -20 < value.adjusted() < 20 or len(value.as_tuple().digits) > 38:
+        raise SettingFault(
+            f"{_quoted(str(value))} is too large, too small or too long. Write at most 38 digits, below 10^20"
+        )
+    return value
+
+
+def _day(value: object) -> object:
+    """Read ``2000-03-01`` and nothing else: pydantic alone would also take seconds since 1970 and times of day."""
+    if isinstance(value, date) and not isinstance(value, datetime):
+        return value
+    if isinstance(value, str) and re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", value):
+        with suppress(ValueError):
+            return date.fromisoformat(value)
+    raise SettingFault(f"{_quoted(value)} is not a date. Write it as YYYY-MM-DD, such as 2000-03-01")
+
+
+def _quoted(value: object) -> str:
+    text = repr(value)
+    return text if len(text) <= 60 else text[:57] + "..."
+
+
+def _symbol(value: str) -> str:
+    if not value or len(value) > 64 or value != value.strip():
+        raise SettingFault(f"{_quoted(value)} is not a symbol. Write 1 to 64 characters without spaces around them")
+    return value
+
+
+def _currency(value: str) -> str:
+    if not re.fullmatch(r"[A-Z]{3}", value):
+        raise SettingFault(f"{_quoted(value)} is not a currency code. Write three capital letters, such as USD")
+    return value
+
+
+def _strategy_name(value: str) -> str:
+    if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}", value):
+        raise SettingFault(
+            f"{_quoted(value)} is not a strategy name. Write 1 to 64 letters, digits, '_', '.' or '-', "
+            "beginning with a letter or digit"
+        )
+    return value
+
+
+def _run_name(value: str) -> str:
+    if not re.fullmatch(r"[a-z0-9][a-z0-9_-]{0,47}", value):
+        raise SettingFault(
+            f"{_quoted(value)} is not a run name. Write 1 to 48 small letters, digits, '_' or '-', "
+            "beginning with a letter or digit"
+        )
+    return value
+
+
+Exact = Annotated[Decimal, BeforeValidator(_exact), AfterValidator(_sane)]
+ExactNonNegative = Annotated[Decimal, BeforeValidator(_exact), AfterValidator(_sane), Field(ge=0)]
+ExactPositive = Annotated[Decimal, BeforeValidator(_exact), AfterValidator(_sane), Field(gt=0)]
+Day = Annotated[date, BeforeValidator(_day)]
+Symbol = Annotated[str, AfterValidator(_symbol)]
+Currency = Annotated[str, AfterValidator(_currency)]
+Digits = Annotated[int, Field(ge=0, le=18)]
+RunName = Annotated[str, AfterValidator(_run_name)]
+StrategyName = Annotated[str, AfterValidator(_strategy_name)]
