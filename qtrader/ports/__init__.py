@@ -1,6 +1,9 @@
 """What plugins implement and what they are handed: protocols and their value types."""
 
+from qtrader.ports.actions import by_ex_date, read_actions
 from qtrader.ports.data import (
+    ACTION_ORDER,
+    RESCALING,
     ActionType,
     AssetClass,
     CorporateAction,
@@ -36,9 +39,12 @@ from qtrader.ports.strategy import (
     Strategy,
     Tracked,
 )
+from qtrader.ports.tables import bar_rows, pick_columns
 
 __all__ = [
+    "ACTION_ORDER",
     "LEDGER",
+    "RESCALING",
     "ActionType",
     "AssetClass",
     "BarValue",
@@ -82,7 +88,11 @@ __all__ = [
     "Verdict",
     "Wiring",
     "WorkingOrder",
+    "bar_rows",
+    "by_ex_date",
     "ledger_context",
     "money",
+    "pick_columns",
     "plain",
+    "read_actions",
 ]

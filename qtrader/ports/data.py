@@ -11,13 +11,56 @@ if TYPE_CHECKING:
 
 AssetClass = Literal["equity", "etf", "index", "fx", "crypto", "future", "option", "bond", "fund", "other"]
 Interval = Literal[
-    "1s", "5s", "10s", "15s", "30s", "1m", "2m", "3m", "5m", "10m", "15m", "30m", "1h", "2h", "4h", "6h", "8h", "12h", "1d", "1w", "1mo"
+    "1s",
+    "5s",
+    "10s",
+    "15s",
+    "30s",
+    "1m",
+    "2m",
+    "3m",
+    "5m",
+    "10m",
+    "15m",
+    "30m",
+    "1h",
+    "2h",
+    "4h",
+    "6h",
+    "8h",
+    "12h",
+    "1d",
+    "1w",
+    "1mo",
 ]
 Prices = Literal["raw", "split-adjusted", "total-return"]
 Stamp = Literal["start", "end", "session"]
 ActionType = Literal[
-    "split", "reverse_split", "cash_dividend", "stock_dividend", "spin_off", "merger", "rights", "symbol_change", "delisting"
+    "split",
+    "reverse_split",
+    "cash_dividend",
+    "stock_dividend",
+    "spin_off",
+    "merger",
+    "rights",
+    "symbol_change",
+    "delisting",
 ]
+
+RESCALING: frozenset[ActionType] = frozenset({"split", "reverse_split", "stock_dividend"})
+"""Actions that change the number of units: ``numerator`` new for ``denominator`` old."""
+ACTION_ORDER: tuple[ActionType, ...] = (
+    "symbol_change",
+    "split",
+    "reverse_split",
+    "stock_dividend",
+    "spin_off",
+    "merger",
+    "rights",
+    "cash_dividend",
+    "delisting",
+)
+"""The order of actions at one session's open."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,9 +91,9 @@ class Instrument:
 class CorporateAction:
     """One corporate action as a source knows it. Field names are those of contract ``data/corporate_action.v1``.
 
-    Splits and stock dividends: ``numerator`` new units for ``denominator`` old ones. Cash dividend: ``amount`` per unit
-    in ``currency``. Spin-off: ``ratio`` units of ``new_symbol`` per unit. Merger: ``cash_amount`` and/or ``ratio`` units
-    of ``new_symbol``. Rights: ``ratio`` at ``subscription_price``. Delisting: ``value`` per unit.
+    Splits and stock dividends: ``numerator`` new units for ``denominator`` old ones. Cash dividend: ``amount`` per
+    unit in ``currency``. Spin-off: ``ratio`` units of ``new_symbol`` per unit. Merger: ``cash_amount`` and/or ``ratio``
+    units of ``new_symbol``. Rights: ``ratio`` at ``subscription_price``. Delisting: ``value`` per unit.
     """
 
     symbol: str
@@ -75,18 +118,20 @@ class CorporateAction:
 
 @dataclass(frozen=True, slots=True)
 class SourceFacts:
-    """What a source must declare about its rows; nothing of it is guessed.
+    """What a source says about its rows; None where it does not know, and then the configuration must say it.
 
     ``prices`` says what corporate actions are already in the prices; ``stamp`` whether a time is the start or the end
-    of its bar, or a ``session`` date; ``zone`` the zone of naive times; ``decimals`` the price decimals of float columns
-    (None: the fewest, at most 8, that keep every value exact).
+    of its bar, or a ``session`` date; ``zone`` the zone of naive times; ``decimals`` the price decimals of float
+    columns, rounded to them (None: the fewest, at most 8, that keep every value exact); ``knows_actions`` whether
+    ``actions`` tells all splits and dividends there were, so that an empty answer means none.
     """
 
-    prices: Prices
-    stamp: Stamp
+    prices: Prices | None = None
+    stamp: Stamp | None = None
     zone: str | None = None
     decimals: int | None = None
     columns: Mapping[str, str] | None = None
+    knows_actions: bool = False
 
 
 @runtime_checkable
@@ -95,7 +140,9 @@ class DataSource(Protocol):
 
     ``bars`` yields rows in time order with columns ``time`` (timestamp, or date32 for stamp ``session``), ``open``,
     ``high``, ``low``, ``close`` (decimal, integer or float64) and optionally ``volume``; ``start`` and ``end`` are
-    session dates, both inclusive, None for no bound. The data service turns them into checked fixed-point columns.
+    session dates, both inclusive, None for no bound; rows a day or two outside may come too and are trimmed by session.
+    The data service turns the rows into checked fixed-point columns. An instrument's calendar and currency are empty
+    where the source does not know them.
     """
 
     @property
@@ -105,6 +152,10 @@ class DataSource(Protocol):
 
     def instruments(self) -> Sequence[Instrument]:
         """Every instrument that the source can deliver, in symbol order."""
+        ...
+
+    def intervals(self, symbol: str) -> Sequence[Interval]:
+        """The intervals that the source has for a symbol; the data service aggregates coarser ones from them."""
         ...
 
     def bars(self, symbol: str, interval: Interval, start: date | None, end: date | None) -> "pa.RecordBatchReader":

@@ -41,7 +41,6 @@ class Wiring:
     books: "Books"
     build: Callable[[str, Any], Any]
     """Build a tool: ``build(kind, reference)``, e.g. ``build("sizer", settings.sizing)``; a fresh one each time."""
-    catalogue: Any = None
 
 
 @runtime_checkable

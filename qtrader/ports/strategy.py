@@ -49,7 +49,7 @@ class Columns:
 class IndicatorStream(Protocol):
     """One indicator following one symbol bar by bar."""
 
-    def update(self, open: float, high: float, low: float, close: float, volume: float) -> float | None:  # noqa: A002
+    def update(self, open: float, high: float, low: float, close: float, volume: float) -> float | None:
         """Take the next bar; the new value, or None while not ready."""
         ...
 

@@ -1,0 +1,179 @@
+"""The Python face: a strategy and data in, a result out."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields, is_dataclass
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+from qtrader.engine.backtest_engine import BacktestEngine
+from qtrader.errors import ConfigError
+from qtrader.frames import FrameBars, FrameSource, bars
+from qtrader.ports import DataSource
+from qtrader.ports.settings import Reference
+from qtrader.result import Result
+from qtrader.store import open_run
+
+__all__ = ["Data", "backtest", "bars", "open_run", "source", "use"]
+
+Day = str | date | None
+
+
+@dataclass(frozen=True)
+class Data:
+    """What to feed a backtest: an installed source (or one made by hand), symbols, interval and dates."""
+
+    source: Reference
+    symbols: Sequence[str]
+    interval: str = "1d"
+    declared: Mapping[str, Any] | None = None
+
+
+def use(name: str, **options: Any) -> Reference:
+    """Choose an installed tool by name, or your own as ``file.py:Class``; ``options`` are the fields of its class."""
+    return Reference.model_validate({"use": name, "with": options})
+
+
+def source(
+    name: str,
+    *,
+    symbols: str | Sequence[str],
+    interval: str = "1d",
+    prices: str | None = None,
+    stamp: str | None = None,
+    zone: str | None = None,
+    calendar: str | None = None,
+    currency: str | None = None,
+    **options: Any,
+) -> Data:
+    """Choose an installed data source; ``options`` are its own. What is declared overrides the source's word."""
+    declared = {"prices": prices, "stamp": stamp, "zone": zone, "calendar": calendar, "currency": currency}
+    kept = {key: value for key, value in declared.items() if value is not None}
+    return Data(use(name, **options), [symbols] if isinstance(symbols, str) else list(symbols), interval, kept)
+
+
+def backtest(
+    strategy: Any,
+    data: "Data | Mapping[str, FrameBars] | DataSource",
+    *,
+    cash: Decimal | int | str = 100_000,
+    name: str = "run",
+    start: Day = None,
+    end: Day = None,
+    currency: str = "USD",
+    account: str = "margin",
+    policy: str | None = None,
+    sizing: Any = None,
+    fill: Any = None,
+    commission: Any = None,
+    slippage: Any = None,
+    valuation: str = "session",
+    signal_view: str = "split",
+    snapshots: str = "end",
+    mode: str = "auto",
+) -> Result:
+    """Run a backtest in memory; reads and writes no configuration.
+
+    ``strategy`` is an instance of a plain class, a list of them, or a mapping name -> instance; it is a recipe: the run
+    works on a fresh copy made from its fields. ``data`` comes from ``qtrader.source``, or is a mapping symbol ->
+    ``qtrader.bars(frame, ...)``. ``start`` and ``end`` are session dates, inclusive. ``sizing``, ``fill``, ``commission``
+    and ``slippage`` take ``qtrader.use(name, ...)``, a name, or an instance; the defaults that were used are listed in
+    ``result.config``. Raises ConfigError, DataError, PluginError, or RunError when the strategy fails.
+    """
+    return engine(
+        strategy, data, cash=cash, name=name, start=start, end=end, currency=currency, account=account, policy=policy,
+        sizing=sizing, fill=fill, commission=commission, slippage=slippage, valuation=valuation, signal_view=signal_view,
+        snapshots=snapshots, mode=mode,
+    ).run()  # fmt: skip
+
+
+def engine(strategy: Any, data: Any, *, cash: Any, name: str, start: Day, end: Day, **choices: Any) -> BacktestEngine:
+    """The engine behind ``backtest``, wired and not yet played."""
+    feed = _data(data)
+    config: dict[str, Any] = {
+        "name": name,
+        "data": _without_none(
+            {
+                "source": "data",
+                "symbols": list(feed.symbols),
+                "interval": feed.interval,
+                "start": start,
+                "end": end,
+                "signal_view": choices["signal_view"],
+            }
+        ),
+        "data_sources": {"data": {**_reference(feed.source), **(feed.declared or {})}},
+        "strategies": [{"name": one, **_reference(recipe)} for one, recipe in _strategies(strategy).items()],
+        "engine": {"mode": choices["mode"], "valuation": choices["valuation"], "snapshots": choices["snapshots"]},
+        "portfolio": {"cash": _cash(cash), "currency": choices["currency"], "account": choices["account"]},
+        "execution": {
+            key: _reference(choices[key]) for key in ("fill", "commission", "slippage") if choices[key] is not None
+        },
+        "risk": {
+            **({"policy": choices["policy"]} if choices["policy"] is not None else {}),
+            **({"sizing": _reference(choices["sizing"])} if choices["sizing"] is not None else {}),
+        },
+    }
+    return BacktestEngine.from_config(config)
+
+
+def _without_none(values: dict[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in values.items() if value is not None}
+
+
+def _cash(cash: Any) -> Any:
+    if isinstance(cash, float):
+        raise ConfigError(f"cash={cash!r}: money is exact; write cash={str(cash)!r} or Decimal({str(cash)!r})")
+    return cash
+
+
+def _data(data: Any) -> Data:
+    if isinstance(data, Data):
+        return data
+    if isinstance(data, Mapping):
+        frames = {str(symbol): one for symbol, one in data.items()}
+        wrong = [symbol for symbol, one in frames.items() if not isinstance(one, FrameBars)]
+        if wrong or not frames:
+            raise ConfigError(
+                f"data[{wrong[0] if wrong else ''!r}]: wrap the frame: qtrader.bars(frame, calendar=..., prices=...)"
+            )
+        made = FrameSource(frames)
+        return Data(_instance(made), sorted(frames), made.interval)
+    if isinstance(data, DataSource):
+        return Data(_instance(data), [one.symbol for one in data.instruments()])
+    raise ConfigError(
+        f"data must be qtrader.source(...) or a mapping symbol -> qtrader.bars(frame, ...), not {type(data).__name__}"
+    )
+
+
+def _strategies(strategy: Any) -> dict[str, Any]:
+    if isinstance(strategy, Mapping):
+        return {str(name): one for name, one in strategy.items()}
+    recipes = list(strategy) if isinstance(strategy, list | tuple) else [strategy]
+    named: dict[str, Any] = {}
+    for recipe in recipes:
+        plain = recipe.use.rpartition(":")[2] if isinstance(recipe, Reference) else type(recipe).__name__
+        if plain in named:
+            raise ConfigError(f"two strategies would be called {plain!r}: hand over a mapping name -> strategy")
+        named[plain] = recipe
+    return named
+
+
+def _instance(thing: Any) -> Reference:
+    """A reference to an object: its class and fields for the record, itself for the run."""
+    kind = type(thing)
+    options = {one.name: getattr(thing, one.name) for one in fields(thing) if one.init} if is_dataclass(thing) else {}
+    plain = {
+        key: value for key, value in options.items() if isinstance(value, str | int | float | bool | Decimal | date)
+    }
+    return Reference.model_validate({"use": f"{kind.__module__}:{kind.__qualname__}", "with": plain, "instance": thing})
+
+
+def _reference(choice: Any) -> dict[str, Any]:
+    if isinstance(choice, str):
+        return {"use": choice}
+    if isinstance(choice, Path):
+        return {"use": str(choice)}
+    reference = choice if isinstance(choice, Reference) else _instance(choice)
+    return {"use": reference.use, "with": dict(reference.with_), "instance": reference.instance}

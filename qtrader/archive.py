@@ -1,0 +1,123 @@
+"""A market on disk: bars, instruments, actions and sessions of a run, so that it can be read and verified for ever."""
+
+import json
+from dataclasses import asdict, fields
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+
+from qtrader.bars import BarTable
+from qtrader.errors import StoreError
+from qtrader.market import Market, ScheduledAction, Session
+from qtrader.ports.data import CorporateAction, Instrument
+from qtrader.ports.decimals import plain
+
+_COLUMNS = ("time_ns", "open_ns", "session", "open", "high", "low", "close", "volume", "volume_known")
+_DATES = {"ex_date", "record_date", "pay_date", "listed", "delisted"}
+_DECIMALS = {
+    "tick", "lot", "multiplier", "reference_price", "amount", "withholding", "ratio", "cash_amount", "cost_share",
+    "subscription_price", "value",
+}  # fmt: skip
+
+
+def market_size(market: Market) -> int:
+    """Bytes of all bar columns."""
+    return sum(int(getattr(t, name).nbytes) for t in market.tables for name in _COLUMNS if getattr(t, name) is not None)
+
+
+def write_market(market: Market, folder: Path) -> None:
+    """Write ``market.json`` and one Arrow file per symbol, numbered in symbol order."""
+    folder.mkdir(parents=True)
+    for index, table in enumerate(market.tables):
+        columns = {name: pa.array(column) for name in _COLUMNS if (column := getattr(table, name)) is not None}
+        batch = pa.table(columns)
+        with pa.OSFile(str(folder / f"{index:04d}.arrow"), "wb") as sink, pa.ipc.new_file(sink, batch.schema) as writer:
+            writer.write_table(batch)
+    (folder / "market.json").write_text(json.dumps(_describe(market), indent=1) + "\n", encoding="utf-8")
+
+
+def _describe(market: Market) -> dict[str, Any]:
+    tables = [
+        {
+            "instrument": _plain(asdict(t.instrument)),
+            "interval": t.interval,
+            "price_scale": t.price_scale,
+            "volume_scale": t.volume_scale,
+            "live_from": t.live_from,
+            "basis": t.basis,
+            "digest": t.digest,
+        }
+        for t in market.tables
+    ]
+    actions = [{"time_ns": a.time_ns, "action_id": a.action_id, **_plain(asdict(a.action))} for a in market.actions]
+    sessions = [[s.day.isoformat(), s.open_ns, s.close_ns] for s in market.sessions]
+    return {
+        "version": 1,
+        "tables": tables,
+        "actions": actions,
+        "sessions": sessions,
+        "sessions_per_year": market.sessions_per_year,
+        "signal_view": market.signal_view,
+        "warnings": list(market.warnings),
+    }
+
+
+def _plain(values: dict[str, Any]) -> dict[str, Any]:
+    def text(value: Any) -> Any:
+        if isinstance(value, Decimal):
+            return plain(value)
+        return value.isoformat() if isinstance(value, date) else value
+
+    return {name: text(value) for name, value in values.items() if value is not None}
+
+
+def _typed(kind: type, values: dict[str, Any]) -> dict[str, Any]:
+    known = {one.name for one in fields(kind)}
+    typed: dict[str, Any] = {}
+    for name, value in values.items():
+        if name not in known:
+            continue
+        typed[name] = date.fromisoformat(value) if name in _DATES else Decimal(value) if name in _DECIMALS else value
+    return typed
+
+
+def read_market(folder: Path) -> Market:
+    """Read a market back and check each table against its digest. Raises StoreError."""
+    try:
+        facts = json.loads((folder / "market.json").read_text(encoding="utf-8"))
+        tables = tuple(_read_table(folder / f"{index:04d}.arrow", one) for index, one in enumerate(facts["tables"]))
+    except (OSError, pa.ArrowInvalid, KeyError, ValueError) as error:
+        raise StoreError(f"{folder}: the archived bars cannot be read: {error}. Run the backtest again") from error
+    return Market(
+        tables=tables,
+        actions=tuple(
+            ScheduledAction(one["time_ns"], one["action_id"], CorporateAction(**_typed(CorporateAction, one)))
+            for one in facts["actions"]
+        ),
+        sessions=tuple(Session(date.fromisoformat(day), opens, closes) for day, opens, closes in facts["sessions"]),
+        sessions_per_year=facts["sessions_per_year"],
+        signal_view=facts["signal_view"],
+        warnings=tuple(facts["warnings"]),
+    )
+
+
+def _read_table(path: Path, facts: dict[str, Any]) -> BarTable:
+    with pa.memory_map(str(path)) as source:
+        table = pa.ipc.open_file(source).read_all()
+    columns = {name: np.array(table.column(name).to_numpy()) for name in table.column_names}
+    bars = BarTable(
+        instrument=Instrument(**_typed(Instrument, facts["instrument"])),
+        interval=facts["interval"],
+        price_scale=facts["price_scale"],
+        volume_scale=facts["volume_scale"],
+        live_from=facts["live_from"],
+        basis=facts["basis"],
+        **columns,
+    )
+    if bars.digest != facts["digest"]:
+        raise StoreError(f"{path}: the bars of {bars.symbol} are not those that were archived; restore the file")
+    return bars

@@ -1,0 +1,91 @@
+"""The books as everybody may read them: one projection of positions, cash and equity, built from events alone."""
+
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from qtrader.ports.decimals import LEDGER
+
+if TYPE_CHECKING:
+    from qtrader.events import CashEvent, PositionEvent
+    from qtrader.market import MarketView
+
+ZERO = Decimal(0)
+
+
+class Books:
+    """Positions by (strategy, symbol), cash, receivables and payables; equity marks at the market view's last prices.
+
+    Events carry the totals after them, so the projection only remembers. Money in the account's currency, quantities
+    signed (short negative).
+    """
+
+    def __init__(self, market: "MarketView", currency: str = "USD") -> None:
+        self.currency = currency
+        self.cash = ZERO
+        self.receivable = ZERO
+        self.payable = ZERO
+        self._market = market
+        self._positions: dict[tuple[str, str], PositionEvent] = {}
+        self._held: dict[str, Decimal] = {}
+        """Net units of each symbol that is held, over all strategies."""
+
+    def on_position(self, event: "PositionEvent") -> None:
+        """Remember a position and the cash after it."""
+        key = (event.strategy_id, event.symbol)
+        before = self._positions.get(key)
+        net = LEDGER.add(self._held.get(event.symbol, ZERO), event.quantity)
+        if before is not None:
+            net = LEDGER.subtract(net, before.quantity)
+        if net:
+            self._held[event.symbol] = net
+        else:
+            self._held.pop(event.symbol, None)
+        self._positions[key] = event
+        if event.currency == self.currency:
+            self.cash = event.cash_balance
+
+    def on_cash(self, event: "CashEvent") -> None:
+        """Remember cash, receivables and payables after a movement."""
+        if event.currency == self.currency:
+            self.cash = event.balance
+            self.receivable = event.receivable
+            self.payable = event.payable
+
+    @property
+    def market_value(self) -> Decimal:
+        """Signed value of everything held at the last prices."""
+        total = ZERO
+        for symbol, quantity in self._held.items():
+            total = LEDGER.add(total, LEDGER.multiply(quantity, self._unit_value(symbol)))
+        return total
+
+    def _unit_value(self, symbol: str) -> Decimal:
+        price = self._market.last(symbol)
+        if price is None:
+            price = max((p.price for (_, s), p in self._positions.items() if s == symbol), default=ZERO)
+        return LEDGER.multiply(price, self._market.instrument(symbol).multiplier)
+
+    @property
+    def equity(self) -> Decimal:
+        """Cash plus market value plus receivables minus payables."""
+        return LEDGER.subtract(LEDGER.add(LEDGER.add(self.cash, self.market_value), self.receivable), self.payable)
+
+    def quantity(self, symbol: str, strategy_id: str | None = None) -> Decimal:
+        """Units held, by one strategy or by the account."""
+        if strategy_id is None:
+            return self._held.get(symbol, ZERO)
+        position = self._positions.get((strategy_id, symbol))
+        return ZERO if position is None else position.quantity
+
+    def average_price(self, symbol: str, strategy_id: str) -> Decimal | None:
+        """Average cost of what one strategy holds; for display. None when flat."""
+        position = self._positions.get((strategy_id, symbol))
+        return None if position is None else position.average_price
+
+    def position(self, symbol: str, strategy_id: str) -> "PositionEvent | None":
+        """The latest position event of one book."""
+        return self._positions.get((strategy_id, symbol))
+
+    def positions(self) -> list["PositionEvent"]:
+        """The latest position event of every book, by strategy, then symbol."""
+        return [self._positions[key] for key in sorted(self._positions)]

@@ -1,0 +1,186 @@
+"""The backtest engine: from a configuration to a result, at once or step by step."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from time import perf_counter
+from typing import Any, Self
+
+from qtrader.catalogue import Catalogue
+from qtrader.config import LoadedConfig, digest_view, load_config, settings_from_dict
+from qtrader.defaults import check_chosen, default_document
+from qtrader.engine.loop import Instant, Loop
+from qtrader.errors import RunError
+from qtrader.events import BaseEvent, FillEvent, OrderEvent, SignalEvent
+from qtrader.manifest import make_manifest
+from qtrader.market import Bar, Market
+from qtrader.metrics import Metrics
+from qtrader.plugins import Host, load_plugins
+from qtrader.ports import BooksView
+from qtrader.result import Result
+from qtrader.wiring import Run, build
+
+PROGRESS_EVERY = 4096
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One instant that has been processed: its time (UTC), its bars, and every event that came of it."""
+
+    time: datetime
+    bars: Sequence[Bar]
+    events: Sequence[BaseEvent]
+    portfolio: BooksView
+
+    @property
+    def signals(self) -> list[SignalEvent]:
+        """Signals of this step."""
+        return [event for event in self.events if isinstance(event, SignalEvent)]
+
+    @property
+    def orders(self) -> list[OrderEvent]:
+        """Orders of this step."""
+        return [event for event in self.events if isinstance(event, OrderEvent)]
+
+    @property
+    def fills(self) -> list[FillEvent]:
+        """Fills of this step."""
+        return [event for event in self.events if isinstance(event, FillEvent)]
+
+
+class BacktestEngine:
+    """Wires a run and plays it. Made by ``from_config``; plays once."""
+
+    def __init__(self, config: LoadedConfig, *, host: Host | None = None, market: Market | None = None) -> None:
+        self.config = config
+        self.host = host or load_plugins()
+        check_chosen(config.settings)
+        catalogue = Catalogue.of(self.host)
+        identity = digest_view(config.effective)
+        self.run_state: Run = build(config.settings, catalogue, identity=identity, base=config.folder, market=market)
+        self._loop = Loop(self.run_state)
+        self._instants: Iterator[Instant] | None = None
+        self._result: Result | None = None
+        self._started = 0.0
+        self._error: BaseException | None = None
+
+    @classmethod
+    def from_config(
+        cls,
+        config: str | Path | Mapping[str, Any] | LoadedConfig,
+        *,
+        overrides: Sequence[Any] = (),
+        base_dir: Path | None = None,
+        market: Market | None = None,
+        host: Host | None = None,
+    ) -> Self:
+        """Build from a YAML file, a mapping of the same shape, or a configuration loaded before.
+
+        ``overrides`` are ``KEY=VALUE`` texts; relative paths of a mapping start at ``base_dir``; ``market`` stands in for
+        what the data service would load. Every service is made, subscribed and checked, and the data loaded. Raises ConfigError, PluginError, DataError or
+        WiringError, each saying what to mend.
+        """
+        host = host or load_plugins()
+        if isinstance(config, LoadedConfig):
+            return cls(config, host=host, market=market)
+        defaults = default_document(Catalogue.of(host))
+        if isinstance(config, Mapping):
+            loaded = settings_from_dict(config, overrides, base_dir, defaults)
+        else:
+            loaded = load_config(config, overrides, base_dir, defaults)
+        return cls(loaded, host=host, market=market)
+
+    @property
+    def services(self) -> Mapping[str, Any]:
+        """The run's services by name, in pipeline order."""
+        return self.run_state.services
+
+    @property
+    def event_bus(self) -> Any:
+        """The run's bus: subscribe to watch it."""
+        return self.run_state.bus
+
+    @property
+    def total_bars(self) -> int:
+        """How many bars the run will publish."""
+        return len(self.run_state.market.timeline)
+
+    def run(self, progress: Callable[[int], None] | None = None) -> Result:
+        """Play to the end and give the result; ``progress`` is told the number of bars done now and then.
+
+        Raises HandlerError when a handler or plugin fails; what was committed until then stays in the log.
+        """
+        try:
+            told = 0
+            for _ in self._play():
+                if progress is not None and self.run_state.log.bars - told >= PROGRESS_EVERY:
+                    told = self.run_state.log.bars
+                    progress(told)
+            self._finish()
+        except Exception as error:
+            self._error = error
+            self.host.notify("qtrader_run_failed", run=self.run_state, error=error)
+            raise
+        if progress is not None:
+            progress(self.run_state.log.bars)
+        return self.get_results()
+
+    def process_bar(self) -> Step | None:
+        """Play one step of time (all bars of one instant, and all that follows); None when the data has ended."""
+        log = self.run_state.log
+        before = len(log)
+        instant = next(self._play(), None)
+        if instant is None:
+            self._finish()
+            return None
+        view = self.run_state.view
+        return Step(view.time, tuple(instant.bars), log[before:], self.run_state.books)
+
+    def _play(self) -> Iterator[Instant]:
+        if self._instants is None:
+            self._started = perf_counter()
+            self.host.notify("qtrader_run_wired", run=self.run_state)
+            self._open()
+            self._instants = self._loop.play()
+        return self._instants
+
+    def _open(self) -> None:
+        run = self.run_state
+        first = int(run.market.timeline.time_ns[0]) if len(run.market.timeline) else 0
+        session = next((one for one in run.market.sessions if one.close_ns >= first), None)
+        run.view.time_ns = run.log.time_ns = (
+            session.open_ns if session is not None and session.open_ns < first else first
+        )
+        run.view.session = session.day if session is not None else None
+        for service in run.services.values():
+            service.start()
+
+    def _finish(self) -> None:
+        if self._result is not None:
+            return
+        self._loop.finish()
+        wall = perf_counter() - self._started
+        reporting: Any = self.run_state.services["reporting"]
+        metrics: Metrics = reporting.metrics()
+        manifest = make_manifest(self.run_state, self.config, status="done", wall_s=wall)
+        self._result = Result(self.run_state.log, metrics, manifest, self.config.effective)
+        self.host.notify("qtrader_run_finished", run=self.run_state, result=self._result)
+
+    def get_results(self) -> Result:
+        """Equity curve, metrics and trade log of the finished run. Raises RunError while it has not ended."""
+        if self._result is None:
+            raise RunError("the run has not ended: call run(), or process_bar() until it returns None")
+        return self._result
+
+    def write_reports(self, folder: Path) -> Sequence[Path]:
+        """Have the reporting service write its files about the finished run."""
+        reporting: Any = self.run_state.services["reporting"]
+        written: Sequence[Path] = reporting.write(folder)
+        return written
+
+    def failure(self) -> tuple[dict[str, Any], Run]:
+        """The manifest of a run that failed, and what it left."""
+        manifest = make_manifest(self.run_state, self.config, status="failed", wall_s=perf_counter() - self._started)
+        manifest["error"] = f"{type(self._error).__name__}: {self._error}"
+        return manifest, self.run_state

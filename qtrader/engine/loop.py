@@ -1,0 +1,128 @@
+"""The loop: what happens at one instant, in which order. Everything else is preparation or reading."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from qtrader.events import CorporateActionEvent, ValuationTriggerEvent
+from qtrader.market import Bar, ScheduledAction, Session
+from qtrader.ports import RESCALING
+
+if TYPE_CHECKING:
+    from qtrader.wiring import Run
+
+STEPS = 4096
+NEVER = 1 << 62
+CLOSE, ACTION, OPEN = 0, 1, 2
+"""The order of what falls on one instant between bars: a session's close, then what precedes the next one's open."""
+
+
+@dataclass(frozen=True, slots=True)
+class Instant:
+    """What ``Loop.play`` yields after each step: its time (ns UTC) and its bars."""
+
+    time_ns: int
+    bars: Sequence[Bar]
+
+
+class Loop:
+    """Plays a wired run, step by step. A step is one instant at which bars become known.
+
+    Phases of a step: corporate actions and session ends that fell before it; *market*: each bar is published, resting
+    orders match, everything drains; *decide*: strategies see all bars of the instant, one drain; *value*: at a session's
+    end the books are valued.
+    """
+
+    def __init__(self, run: "Run") -> None:
+        self._run = run
+        self._engine = run.emitter("engine")
+        self._data = run.emitter("data")
+        self._between = self._boundaries()
+        self._next = 0
+        self._every_bar = run.settings.engine.valuation == "bar"
+        self._valued_ns = -1
+
+    def _boundaries(self) -> list[tuple[int, int, Session | ScheduledAction]]:
+        market = self._run.market
+        sessions = [
+            entry
+            for session in market.sessions
+            for entry in ((session.open_ns, OPEN, session), (session.close_ns, CLOSE, session))
+        ]
+        actions = [(scheduled.time_ns, ACTION, scheduled) for scheduled in market.actions]
+        return sorted([*sessions, *actions], key=lambda entry: entry[:2])
+
+    def play(self) -> Iterator[Instant]:
+        """Run every step; yields after each."""
+        run = self._run
+        bus, log, view, timeline = run.bus, run.log, run.view, run.market.timeline
+        see = view.see
+        for first_step in range(0, timeline.steps, STEPS):
+            times, bounds, bars = timeline.chunk(first_step, STEPS)
+            due = self._due()
+            for index, time_ns in enumerate(times):
+                if due < time_ns:
+                    due = self._pass(time_ns)
+                view.time_ns = log.time_ns = time_ns
+                group = bars[bounds[index] : bounds[index + 1]]
+                log.step = (log.bars, group)
+                for bar in group:
+                    see(bar)
+                    log.bars += 1
+                    for route in bus.market_routes:
+                        wanted = route.handler.symbols
+                        if wanted is None or bar.symbol in wanted:
+                            bus.deliver_bars((route,), (bar,))
+                if bus.decide_routes:
+                    bus.deliver_bars(bus.decide_routes, group)
+                if due <= time_ns:
+                    due = self._close(time_ns)
+                if self._every_bar and self._valued_ns != time_ns:
+                    self._value("bar")
+                yield Instant(time_ns, group)
+
+    def _due(self) -> int:
+        return self._between[self._next][0] if self._next < len(self._between) else NEVER
+
+    def _pass(self, time_ns: int) -> int:
+        """Everything that fell before the bars of this instant."""
+        while self._due() < time_ns:
+            self._happen()
+        return self._due()
+
+    def _close(self, time_ns: int) -> int:
+        """The session ends that fall on this instant, after its bars."""
+        while self._due() <= time_ns and self._between[self._next][1] == CLOSE:
+            self._happen()
+        return self._due()
+
+    def _happen(self) -> None:
+        time_ns, kind, what = self._between[self._next]
+        self._next += 1
+        run = self._run
+        run.view.time_ns = run.log.time_ns = time_ns
+        if isinstance(what, ScheduledAction):
+            self._act(what)
+            return
+        run.view.session = what.day
+        if kind == CLOSE and run.log.bars:
+            self._value("session_end")
+
+    def _act(self, scheduled: ScheduledAction) -> None:
+        action = scheduled.action
+        if action.action_type in RESCALING and action.numerator and action.denominator:
+            self._run.view.rescale(action.symbol, action.numerator, action.denominator)
+        fields = {name: getattr(action, name) for name in action.__dataclass_fields__}
+        self._data.emit(CorporateActionEvent, action_id=scheduled.action_id, **fields)
+
+    def _value(self, reason: str) -> None:
+        self._valued_ns = self._run.log.time_ns
+        self._engine.emit(ValuationTriggerEvent, session=self._run.view.session, reason=reason)
+
+    def finish(self) -> None:
+        """After the last step: value what the last session end has not seen, then stop every service."""
+        run = self._run
+        if run.log.bars and self._valued_ns != run.log.time_ns:
+            self._value("end")
+        for service in run.services.values():
+            service.stop()

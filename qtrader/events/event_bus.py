@@ -1,0 +1,212 @@
+"""The event bus: topics, one FIFO queue run to completion, and the log as complete history.
+
+Publishing puts an event into the log and the queue. Outside a handler the queue is drained at once; inside a handler the
+event waits its turn, so subscribers see causes before effects and no handler is entered twice. The order in which
+handlers were subscribed never matters between services: within a topic they are called in pipeline order (data,
+portfolio, execution, strategy, manager, reporting, then other services by name), then plain subscribers in the order
+in which they came. The first handler that raises stops everything.
+"""
+
+from collections import deque
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from qtrader.errors import HandlerError, RunError
+from qtrader.events.base import BaseEvent
+from qtrader.ports.service import Handler, Phase
+
+if TYPE_CHECKING:
+    from qtrader.log import EventLog
+
+PIPELINE = ("books", "data", "portfolio", "execution", "strategy", "manager", "reporting")
+"""Who is called first where several services reply to one topic."""
+BAR = "bar"
+
+
+@dataclass(frozen=True, slots=True)
+class Subscription:
+    """One handler on one topic pattern: the token that ``unsubscribe`` takes."""
+
+    pattern: str
+    handler: Handler
+    owner: str
+    rank: tuple[int, str, int]
+
+    def matches(self, topic: str) -> bool:
+        """Whether the pattern (a topic, ``*``, or a prefix such as ``order*``) covers the topic."""
+        if self.pattern.endswith("*"):
+            return topic.startswith(self.pattern[:-1])
+        return topic == self.pattern
+
+
+class EventBus:
+    """An in-memory bus. ``log`` is its history; a bus without one makes its own, outside any run."""
+
+    def __init__(self, log: "EventLog | None" = None) -> None:
+        if log is None:
+            from qtrader.log import EventLog
+
+            log = EventLog()
+        self.log = log
+        self.current: Any = None
+        """The event or bar being handled: the cause of what is emitted now."""
+        self.market_routes: tuple[Subscription, ...] = ()
+        self.decide_routes: tuple[Subscription, ...] = ()
+        self._subscriptions: list[Subscription] = []
+        self._routes: dict[str, tuple[Subscription, ...]] = {}
+        self._queue: deque[BaseEvent] = deque()
+        self._draining = False
+        self._count = 0
+        self._changes = 0
+
+    def subscribe(
+        self,
+        topic: str,
+        handler: Callable[[Any], None],
+        *,
+        phase: Phase = "decide",
+        batch: bool = False,
+        symbols: set[str] | None = None,
+    ) -> Subscription:
+        """Call ``handler`` with every event of a topic, of ``*`` (all) or of a prefix pattern such as ``order*``.
+
+        A handler subscribed while an event is being delivered gets the next one, not this one.
+        """
+        return self._add(Handler(topic, handler, phase, batch, symbols), "subscriber", len(PIPELINE) + 1)
+
+    def attach(self, owner: str, handlers: Sequence[Handler]) -> list[Subscription]:
+        """Subscribe a service's whole table; its place in the order follows from its name alone."""
+        rank = PIPELINE.index(owner) if owner in PIPELINE else len(PIPELINE)
+        return [self._add(handler, owner, rank) for handler in handlers]
+
+    def _add(self, handler: Handler, owner: str, rank: int) -> Subscription:
+        if not handler.topic or "*" in handler.topic[:-1]:
+            raise ValueError(f"{handler.topic!r} is no topic: use a name, '*', or a prefix pattern such as 'order*'")
+        if not callable(handler.call):
+            raise TypeError(f"a handler must be callable, not {handler.call!r}")
+        self._count += 1
+        name = owner if rank == len(PIPELINE) else ""
+        subscription = Subscription(handler.topic, handler, owner, (rank, name, self._count))
+        self._subscriptions = sorted([*self._subscriptions, subscription], key=lambda one: one.rank)
+        self._reroute()
+        return subscription
+
+    def unsubscribe(self, subscription: Subscription | str, handler: Callable[[Any], None] | None = None) -> None:
+        """Remove a subscription, or every one of ``handler`` on a topic. At once: not even the present event reaches it.
+
+        Raises KeyError when there is nothing to remove.
+        """
+        if isinstance(subscription, Subscription):
+            doomed = [one for one in self._subscriptions if one is subscription]
+        else:
+            doomed = [one for one in self._subscriptions if one.pattern == subscription and one.handler.call == handler]
+        if not doomed:
+            raise KeyError(f"nothing is subscribed as {subscription!r}")
+        self._subscriptions = [one for one in self._subscriptions if one not in doomed]
+        self._reroute()
+
+    def _reroute(self) -> None:
+        self._routes = {}
+        self._changes += 1
+        bars = [one for one in self._subscriptions if one.matches(BAR)]
+        self.market_routes = tuple(one for one in bars if one.handler.phase == "market")
+        self.decide_routes = tuple(one for one in bars if one.handler.phase == "decide")
+
+    def subscribers(self, topic: str) -> tuple[Subscription, ...]:
+        """Who gets events of a topic, in calling order; early phase of ``bar`` first."""
+        routes = self._routes.get(topic)
+        if routes is None:
+            routes = tuple(one for one in self._subscriptions if one.matches(topic))
+            if topic == BAR:
+                routes = tuple(sorted(routes, key=lambda one: one.handler.phase != "market"))
+            self._routes[topic] = routes
+        return routes
+
+    def publish(self, event: BaseEvent) -> BaseEvent:
+        """Log an event, queue it, and, outside a handler, deliver everything queued. Returns the event as logged.
+
+        Inside a run an event made by hand is derived anew with its place in that run. Raises TypeError for anything but
+        an event, HandlerError when a handler raises.
+        """
+        if not isinstance(event, BaseEvent):
+            raise TypeError(f"publish takes events (BaseEvent), not {type(event).__name__}: {event!r}")
+        return self.accept(self.log.adopt(event, self.current))
+
+    def accept(self, event: BaseEvent) -> BaseEvent:
+        """Queue an event that is in the log already; the emitter's way in."""
+        self._queue.append(event)
+        if not self._draining:
+            self.drain()
+        return event
+
+    def drain(self) -> None:
+        """Deliver everything queued, in order, including what handlers add."""
+        self._draining = True
+        try:
+            while self._queue:
+                event = self._queue.popleft()
+                self.current = event
+                changes = self._changes
+                for subscription in self.subscribers(event.topic):
+                    if changes == self._changes or subscription in self._subscriptions:
+                        self._deliver(subscription, event)
+        finally:
+            self._draining = False
+            self.current = None
+
+    def _deliver(self, subscription: Subscription, event: Any) -> None:
+        handler = subscription.handler
+        if handler.symbols is not None and getattr(event, "symbol", None) not in handler.symbols:
+            return
+        try:
+            handler.call((event,) if handler.batch else event)
+        except Exception as error:
+            raise handler_error(subscription, event, error) from error
+
+    def deliver_bars(self, routes: tuple[Subscription, ...], bars: Sequence[Any]) -> None:
+        """Give the bars of one instant to one phase's handlers; what they publish is queued and then drained."""
+        self._draining = True
+        try:
+            for subscription in routes:
+                handler = subscription.handler
+                wanted = handler.symbols
+                if handler.batch:
+                    self.current = bars[-1]
+                    self._call_bars(subscription, tuple(bars))
+                    continue
+                for bar in bars:
+                    if wanted is None or bar.symbol in wanted:
+                        self.current = bar
+                        self._call_bars(subscription, bar)
+        finally:
+            self._draining = False
+            self.current = None
+        if self._queue:
+            self.drain()
+
+    def _call_bars(self, subscription: Subscription, bars: Any) -> None:
+        try:
+            subscription.handler.call(bars)
+        except Exception as error:
+            raise handler_error(subscription, bars, error) from error
+
+    @property
+    def history(self) -> "EventLog":
+        """Everything published, complete and in order, bars included: a sequence of events."""
+        return self.log
+
+
+def handler_error(subscription: Subscription, event: Any, error: Exception) -> RunError:
+    """Name event, handler and plugin; keep an error that is one already."""
+    if isinstance(error, HandlerError):
+        return error
+    name = getattr(subscription.handler.call, "__qualname__", repr(subscription.handler.call))
+    what = event if not isinstance(event, tuple) or hasattr(event, "symbol") else event[-1] if event else event
+    topic = getattr(what, "topic", BAR)
+    seq = getattr(what, "seq", None)
+    where = f"{topic} #{seq}" if seq is not None else f"{topic} {what!r}"
+    return HandlerError(
+        f"{subscription.owner}: {name} failed on {where}: {type(error).__name__}: {error}. The run stops here; mend the "
+        f"handler, or look at the event with `qtrader log`"
+    )

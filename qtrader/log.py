@@ -1,0 +1,235 @@
+"""The event log: bars by reference, discrete events as columns, and sequence numbers by arithmetic.
+
+Bar r of the timeline is event ``r + (discrete events before it)``; discrete event k, published after b bars, is event
+``b + k``. So bars need no entry of their own. Discrete events wait as objects until a chunk of 4,096 is full, are then
+checked in columns against their contracts, digested and sealed as Arrow.
+"""
+
+import hashlib
+from array import array
+from bisect import bisect_right
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Any, overload
+
+from qtrader.events.base import BaseEvent, Origin, trusted
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+    from qtrader.log_file import Chunk
+    from qtrader.market import Market
+
+CHUNK = 4096
+
+
+class EventLog(Sequence[BaseEvent]):
+    """Every event of one run in order. Indexing and iterating give events; bars are expanded from their tables.
+
+    ``run`` is the 74-bit number that event ids carry; 0 is a log outside any run, which keeps whatever is published.
+    """
+
+    def __init__(
+        self, run: int = 0, market: "Market | None" = None, kinds: Sequence[type[BaseEvent]] = (), chunk: int = CHUNK
+    ) -> None:
+        self.run = run
+        self.kinds = tuple(kinds)
+        """Every event class that the log may hold."""
+        self.market = market
+        self.time_ns = 0
+        """The clock: the instant that new events carry."""
+        self.bars = 0
+        """How many rows of the timeline have been published."""
+        self.step: tuple[int, Sequence[Any]] = (0, ())
+        """The present step: the timeline row of its first bar, and its bars."""
+        self.chunks: list[Chunk] = []
+        self.counts: dict[str, int] = {}
+        self._chunk = chunk
+        self._bars_before = array("q")
+        self._open: list[BaseEvent] = []
+        self._first_open = 0
+        self._decoded: tuple[int, list[BaseEvent]] = (-1, [])
+
+    @classmethod
+    def of_chunks(
+        cls, run: int, market: "Market", kinds: Sequence[type[BaseEvent]], chunks: Sequence["Chunk"], bars: int
+    ) -> "EventLog":
+        """A log read back: sealed chunks, and how many bars were published."""
+        log = cls(run, market, kinds)
+        for chunk in chunks:
+            for seq in chunk.sequence():
+                log._bars_before.append(seq - len(log._bars_before))
+            for topic, count in chunk.counts().items():
+                log.counts[topic] = log.counts.get(topic, 0) + count
+        log.chunks = list(chunks)
+        log._first_open = len(log._bars_before)
+        log.bars = bars
+        return log
+
+    # writing
+
+    def next_origin(self, cause: Any, correlate: BaseEvent | None = None) -> Origin:
+        """Number, time, cause and correlation of the event that is published next."""
+        if self.run == 0 and self.market is None:
+            return self._loose_origin(cause, correlate)
+        seq = self.bars + len(self._bars_before)
+        because, thread = self._cause(cause)
+        if correlate is not None:
+            thread = correlate.origin.corr if correlate.origin.corr >= 0 else correlate.origin.seq
+        return Origin(self.run, seq, self.time_ns, because, thread if thread >= 0 else seq)
+
+    def _cause(self, cause: Any) -> tuple[int, int]:
+        if cause is None:
+            return -1, -1
+        if isinstance(cause, BaseEvent):
+            return cause.origin.seq, cause.origin.corr
+        seq = self.bar_seq(cause)
+        return seq, seq
+
+    def _loose_origin(self, cause: Any, correlate: BaseEvent | None) -> Origin:
+        from qtrader.events.base import next_hand_made
+
+        seq = next_hand_made()
+        parent = cause if isinstance(cause, BaseEvent) else None
+        thread = correlate or parent
+        time_ns = max(self.time_ns, parent.time_ns if parent is not None else 0)
+        because = parent.origin.seq if parent is not None else -1
+        corr = -1 if thread is None else thread.origin.corr if thread.origin.corr >= 0 else thread.origin.seq
+        return Origin(0, seq, time_ns, because, corr)
+
+    def adopt(self, event: BaseEvent, cause: Any) -> BaseEvent:
+        """Log an event made by hand. Inside a run it is derived anew with its place in that run."""
+        if self.run or self.market is not None:
+            payload = {name: value for name, value in event.__dict__.items() if name != "origin"}
+            event = trusted(type(event), payload, self.next_origin(cause))
+        self.append(event)
+        return event
+
+    def append(self, event: BaseEvent) -> None:
+        """Take one discrete event; seals the chunk when it is full."""
+        self._bars_before.append(self.bars)
+        self._open.append(event)
+        if len(self._open) >= self._chunk and (self.run or self.market is not None):
+            self.seal()
+
+    def seal(self) -> None:
+        """Check the open events in columns, digest them, and keep them as Arrow. Raises ContractError."""
+        from qtrader.log_file import Chunk
+
+        if not self._open:
+            return
+        self.chunks.append(Chunk.of(self._open))
+        for event in self._open:
+            self.counts[event.topic] = self.counts.get(event.topic, 0) + 1
+        self._first_open += len(self._open)
+        self._open = []
+
+    # numbers
+
+    def bar_seq(self, bar: Any) -> int:
+        """The sequence number of a bar that was published."""
+        if self.market is None:
+            return -1
+        first, bars = self.step
+        alone = len(bars) == 1 and bars[0] is bar
+        return self._row_seq(first if alone else self.market.timeline.index(bar))
+
+    def _row_seq(self, row: int) -> int:
+        return row + bisect_right(self._bars_before, row)
+
+    @property
+    def discrete(self) -> int:
+        """How many events that are not bars."""
+        return len(self._bars_before)
+
+    def __len__(self) -> int:
+        """Number of events, bars included."""
+        return self.bars + len(self._bars_before)
+
+    # reading
+
+    @overload
+    def __getitem__(self, index: int) -> BaseEvent: ...
+    @overload
+    def __getitem__(self, index: slice) -> list[BaseEvent]: ...
+    def __getitem__(self, index: int | slice) -> BaseEvent | list[BaseEvent]:
+        """The event with a sequence number, or a slice of them."""
+        if isinstance(index, slice):
+            return [self[i] for i in range(*index.indices(len(self)))]
+        seq = index + len(self) if index < 0 else index
+        if not 0 <= seq < len(self):
+            raise IndexError(f"event {index} of {len(self)}")
+        low, high = 0, len(self._bars_before)
+        while low < high:
+            middle = (low + high) // 2
+            if self._bars_before[middle] + middle < seq:
+                low = middle + 1
+            else:
+                high = middle
+        if low < len(self._bars_before) and self._bars_before[low] + low == seq:
+            return self._discrete(low)
+        return self._bar(seq - low, seq)
+
+    def __iter__(self) -> Iterator[BaseEvent]:
+        """All events in order."""
+        return self.between(0, len(self))
+
+    def between(self, first: int, stop: int) -> Iterator[BaseEvent]:
+        """Events ``first`` to ``stop`` (exclusive) in order."""
+        return (self[seq] for seq in range(first, stop))
+
+    def discrete_events(self, topic: str | None = None) -> Iterator[BaseEvent]:
+        """Events that are not bars, of one topic or all, in order."""
+        for chunk in self.chunks:
+            yield from chunk.events(self.run, topic)
+        for event in self._open:
+            if topic is None or event.topic == topic:
+                yield event
+
+    def table(self, topic: str) -> "pa.Table":
+        """All events of a topic as a table: seq, time (UTC), then the contract's fields."""
+        from qtrader.log_file import topic_table
+
+        self.seal()
+        return topic_table(self.chunks, topic, self.kinds)
+
+    def _discrete(self, k: int) -> BaseEvent:
+        if k >= self._first_open:
+            return self._open[k - self._first_open]
+        which, offset = 0, k
+        while offset >= len(self.chunks[which]):
+            offset -= len(self.chunks[which])
+            which += 1
+        if self._decoded[0] != which:
+            self._decoded = (which, list(self.chunks[which].events(self.run)))
+        return self._decoded[1][offset]
+
+    def _bar(self, row: int, seq: int) -> BaseEvent:
+        if self.market is None:
+            raise IndexError(f"event {seq} is a bar, and this log has no market data to expand it from")
+        bar = self.market.timeline.bars(row, row + 1)[0]
+        event = bar.event()
+        payload = {name: value for name, value in event.__dict__.items() if name != "origin"}
+        return trusted(type(event), payload, Origin(self.run, seq, bar.time_ns, -1, seq))
+
+    # digests
+
+    def digest(self) -> str:
+        """The event digest: the bar tables' contents, how many of them were seen, and every discrete column."""
+        from qtrader.digest import StreamDigest
+
+        self.seal()
+        sha = hashlib.sha256()
+        for table in self.market.tables if self.market is not None else ():
+            sha.update(f"{table.symbol}:{table.digest};".encode())
+        sha.update(f"bars:{self.bars};".encode())
+        stream = StreamDigest()
+        for chunk in self.chunks:
+            for topic, columns in chunk.columns().items():
+                stream.update(topic, columns)
+        stream.feed(sha)
+        return sha.hexdigest()
+
+    def block_digests(self) -> list[str]:
+        """One digest per 4,096 discrete events."""
+        self.seal()
+        return [chunk.digest() for chunk in self.chunks]

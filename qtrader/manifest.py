@@ -1,0 +1,56 @@
+"""The manifest of a run: what it was made of, what came out, and how long it took. Only here are wall-clock facts."""
+
+import platform
+from typing import TYPE_CHECKING, Any
+
+import importlib_metadata
+
+if TYPE_CHECKING:
+    from qtrader.config import LoadedConfig
+    from qtrader.wiring import Run
+
+VERSION = 1
+
+
+def make_manifest(run: "Run", config: "LoadedConfig", *, status: str, wall_s: float) -> dict[str, Any]:
+    """Seal the log and describe the run; plain JSON values."""
+    log = run.log
+    digest = log.digest()
+    counts = {"bar": log.bars, **dict(sorted(log.counts.items()))}
+    return {
+        "version": VERSION,
+        "run_id": run.run_id,
+        "name": run.settings.name,
+        "status": status,
+        "run_digest": run.digest,
+        "event_digest": digest,
+        "block_digests": log.block_digests(),
+        "counts": counts,
+        "events": len(log),
+        "trades": sum(event.closes_round_trip for event in log.discrete_events("trade")),  # type: ignore[attr-defined]
+        "mode": "dense",
+        "mode_reason": "every bar is shown to every strategy" if run.settings.engine.mode == "auto" else "asked for",
+        "identity": run.identity,
+        "config": config.effective,
+        "warnings": [*config.warnings, *run.market.warnings, *_warnings(run)],
+        "python": platform.python_version(),
+        "libraries": {name: importlib_metadata.version(name) for name in ("numpy", "pyarrow", "pydantic")},
+        "timings": {"wall_s": round(wall_s, 6), "bars_per_second": round(log.bars / wall_s) if wall_s else 0},
+    }
+
+
+def _warnings(run: "Run") -> list[str]:
+    """What the events themselves give to warn about."""
+    warnings = []
+    refused = run.log.counts.get("signal_rejected", 0)
+    if refused:
+        codes = sorted({event.code for event in run.log.discrete_events("signal_rejected")})  # type: ignore[attr-defined]
+        noun = "signal" if refused == 1 else "signals"
+        warnings.append(
+            f"{refused} {noun} refused ({', '.join(codes)}): qtrader log {run.run_id} --topic signal_rejected"
+        )
+    if any(event.optimistic for event in run.log.discrete_events("fill")):  # type: ignore[attr-defined]
+        warnings.append(
+            "fills on the bar of the decision (same_bar): optimistic, the strategy could not have traded there"
+        )
+    return warnings

@@ -1,0 +1,208 @@
+"""Run folders: writing a run, finding one, reading it back.
+
+A folder holds ``manifest.json``, ``config.yaml``, ``events.arrow``, the reports, and the bars when they are archived. It is
+written beside its place and moved there whole, so a folder is complete or not there.
+"""
+
+import json
+import os
+import shutil
+import tempfile
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from qtrader.archive import market_size, read_market, write_market
+from qtrader.errors import StoreError
+from qtrader.events import BaseEvent
+from qtrader.log import EventLog
+from qtrader.log_file import read_log, write_log
+from qtrader.market import Market
+from qtrader.metrics import Metrics
+from qtrader.result import Result
+from qtrader.suggest import did_you_mean
+
+ARCHIVE_LIMIT = 50_000_000
+"""Bars up to this many bytes are copied into the run folder (archive: auto)."""
+DEFAULT_ROOT = Path("runs")
+SHORTEST = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Saved:
+    """Where a run is kept; ``same_as`` is when an identical run was stored before, None for a new one."""
+
+    folder: Path
+    same_as: datetime | None
+
+
+def save(
+    result: Result,
+    root: Path,
+    *,
+    config_text: str,
+    archive: str = "auto",
+    write_reports: Callable[[Path], Sequence[Path]] | None = None,
+) -> Saved:
+    """Keep a finished run. An identical rerun changes nothing but the time that ``@last`` goes by.
+
+    Raises StoreError when a stored run of the same run digest has another event digest: one of the two is wrong.
+    """
+    folder = _place(root, result.manifest)
+    if folder.exists():
+        stored = _manifest(folder)
+        if stored["status"] == "done":
+            return _compare(folder, stored, result)
+        shutil.rmtree(folder)
+
+    def fill(path: Path) -> None:
+        _write(path, result.log, result.manifest, config_text, archive)
+        if write_reports is not None:
+            write_reports(path)
+
+    _move_whole(folder, fill)
+    result.folder = folder
+    return Saved(folder, None)
+
+
+def save_failed(
+    log: EventLog, manifest: Mapping[str, Any], root: Path, *, config_text: str, archive: str = "auto"
+) -> Path:
+    """Keep what a failed run committed; a finished run of the same digest is never overwritten."""
+    folder = _place(root, manifest)
+    if folder.exists():
+        if _manifest(folder)["status"] == "done":
+            raise StoreError(
+                f"{folder}: this very run succeeded before and failed now: something outside config and data changed"
+            )
+        shutil.rmtree(folder)
+    _move_whole(folder, lambda path: _write(path, log, manifest, config_text, archive))
+    return folder
+
+
+def _write(path: Path, log: EventLog, manifest: Mapping[str, Any], config_text: str, archive: str) -> None:
+    log.seal()
+    write_log(path / "events.arrow", log.chunks, log.kinds)
+    market = log.market
+    archived = market is not None and (
+        archive == "always" or (archive == "auto" and market_size(market) < ARCHIVE_LIMIT)
+    )
+    if market is not None and archived:
+        write_market(market, path / "bars")
+    (path / "config.yaml").write_text(config_text, encoding="utf-8")
+    facts = {**manifest, "archived": archived}
+    (path / "manifest.json").write_text(json.dumps(facts, indent=1) + "\n", encoding="utf-8")
+
+
+def _move_whole(folder: Path, fill: Callable[[Path], None]) -> None:
+    try:
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=folder.parent, prefix=".writing-") as scratch:
+            path = Path(scratch) / folder.name
+            path.mkdir()
+            fill(path)
+            path.rename(folder)
+    except OSError as error:
+        raise StoreError(f"{folder}: the run cannot be written: {error}. Choose another folder with --out") from error
+
+
+def _place(root: Path, manifest: Mapping[str, Any]) -> Path:
+    """The folder of a run: its name and as many digits of its digest as tell it from others."""
+    digest = str(manifest["run_digest"])
+    for digits in range(SHORTEST, len(digest)):
+        folder = root / f"{manifest['name']}-{digest[:digits]}"
+        if not folder.exists() or _manifest(folder)["run_digest"] == digest:
+            return folder
+    raise StoreError(f"{root}: no free folder for run {digest}")
+
+
+def _compare(folder: Path, stored: Mapping[str, Any], result: Result) -> Saved:
+    if stored["event_digest"] != result.manifest["event_digest"]:
+        raise StoreError(
+            f"{folder}: NOT REPRODUCIBLE: the same config, data and code gave digest {stored['event_digest'][:16]} before and "
+            f"{result.digest[:16]} now. Look for a clock, a random number or a file read in the strategy; "
+            f"qtrader verify {folder.name} names the first event that differs"
+        )
+    manifest = folder / "manifest.json"
+    when = datetime.fromtimestamp(manifest.stat().st_mtime, UTC)
+    os.utime(manifest)
+    result.folder = folder
+    return Saved(folder, when)
+
+
+def _manifest(folder: Path) -> dict[str, Any]:
+    try:
+        manifest: dict[str, Any] = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise StoreError(f"{folder}: no run can be read there: {error}") from error
+    return manifest
+
+
+def list_runs(root: Path = DEFAULT_ROOT) -> list[Path]:
+    """Run folders, the latest first."""
+    if not root.is_dir():
+        return []
+    found = [path.parent for path in root.glob("*/manifest.json") if not path.parent.name.startswith(".")]
+    return sorted(found, key=lambda folder: ((folder / "manifest.json").stat().st_mtime_ns, folder.name), reverse=True)
+
+
+def find_run(run: str | Path, root: Path = DEFAULT_ROOT) -> Path:
+    """The folder of a run named by folder, id, unique prefix, ``@last`` or ``@last~1``. Raises StoreError."""
+    text = str(run)
+    if (Path(text) / "manifest.json").is_file():
+        return Path(text)
+    runs = list_runs(root)
+    if not runs:
+        raise StoreError(
+            f"no runs in {str(root)!r}: run `qtrader backtest CONFIG` first, or name the folder with --runs"
+        )
+    if text.startswith("@"):
+        return _recent(text, runs, root)
+    matches = [folder for folder in runs if folder.name == text] or [f for f in runs if f.name.startswith(text)]
+    names = [folder.name for folder in runs]
+    if not matches:
+        raise StoreError(f"no run {text!r} in {str(root)!r}.{did_you_mean(text, names)} Known: {', '.join(names[:10])}")
+    if len(matches) > 1:
+        raise StoreError(
+            f"{text!r} fits {len(matches)} runs: {', '.join(sorted(f.name for f in matches))}; write more of it"
+        )
+    return matches[0]
+
+
+def _recent(text: str, runs: Sequence[Path], root: Path) -> Path:
+    back = 0 if text == "@last" else int(text[6:]) if text.startswith("@last~") and text[6:].isdigit() else -1
+    if back < 0:
+        raise StoreError(f"{text!r} is no run: write @last, @last~1, an id, a unique prefix or a folder")
+    if back >= len(runs):
+        raise StoreError(f"{text!r}: there are only {len(runs)} runs in {str(root)!r}")
+    return runs[back]
+
+
+def open_run(run: str | Path, root: Path = DEFAULT_ROOT) -> Result:
+    """Read a stored run: the same ``Result`` that the run gave. Raises StoreError."""
+    from qtrader.catalogue import Catalogue
+    from qtrader.plugins import load_plugins
+
+    folder = find_run(run, root)
+    manifest = _manifest(folder)
+    catalogue = Catalogue.of(load_plugins())
+    kinds = [catalogue.load("event-type", name) for name in catalogue.names("event-type")]
+    log = read_event_log(folder, manifest, kinds)
+    metrics_file = folder / "metrics.json"
+    metrics = (
+        Metrics.from_json(metrics_file.read_text(encoding="utf-8"))
+        if metrics_file.exists()
+        else Metrics.undefined("the run did not finish")
+    )
+    return Result(log, metrics, manifest, manifest["config"], folder)
+
+
+def read_event_log(folder: Path, manifest: Mapping[str, Any], kinds: Sequence[type[BaseEvent]]) -> EventLog:
+    """The event log of a run folder; bars expand only when they were archived."""
+    market: Market = read_market(folder / "bars") if manifest["archived"] else Market(tables=())
+    run = int(manifest["run_digest"], 16) >> (256 - 74)
+    return EventLog.of_chunks(
+        run, market, kinds, read_log(folder / "events.arrow", kinds), bars=manifest["counts"]["bar"]
+    )

@@ -1,0 +1,253 @@
+"""The composition root: from settings and what is installed to a run that is ready to play. Only here are services made."""
+
+import hashlib
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import importlib_metadata
+
+from qtrader.books import Books
+from qtrader.catalogue import Catalogue
+from qtrader.emitter import Emitter
+from qtrader.errors import WiringError
+from qtrader.events.base import RUN_BITS
+from qtrader.events.event_bus import PIPELINE, EventBus
+from qtrader.log import EventLog
+from qtrader.market import FollowingMarketView, Market, MarketView
+from qtrader.ports import Feed, Handler, Service, Wiring
+from qtrader.ports.settings import (
+    DataServiceSettings,
+    ManagerSettings,
+    PortfolioServiceSettings,
+    Reference,
+    RunSettings,
+)
+from qtrader.providers import ServiceProvider
+from qtrader.targets import is_path
+
+ENGINE_EMITS = {"valuation_trigger"}
+"""Topics that the engine itself publishes."""
+
+SECTIONS: Mapping[str, Callable[[RunSettings], Any]] = {
+    "data": lambda run: DataServiceSettings(data=run.data, sources=run.data_sources),
+    "portfolio": lambda run: PortfolioServiceSettings(portfolio=run.portfolio, snapshots=run.engine.snapshots),
+    "execution": lambda run: run.execution,
+    "strategy": lambda run: tuple(run.strategies),
+    "manager": lambda run: ManagerSettings(risk=run.risk, portfolio=run.portfolio),
+    "reporting": lambda run: run.report,
+}
+"""Which part of the settings each service of the pipeline reads."""
+
+
+@dataclass
+class Run:
+    """A wired run: everything that the loop needs, and nothing that it has to look up."""
+
+    settings: RunSettings
+    market: Market
+    view: MarketView
+    books: Books
+    log: EventLog
+    bus: EventBus
+    services: dict[str, Service]
+    tools: "Tools"
+    identity: dict[str, Any]
+    digest: str
+    """The run digest: SHA-256 of effective config, data digests and distribution versions; part of ids only."""
+
+    def emitter(self, source: str) -> Emitter:
+        """An emitter that speaks for one service."""
+        return Emitter(self.bus, source)
+
+    @property
+    def run_id(self) -> str:
+        """The run's name and the first digits of its digest."""
+        return f"{self.settings.name}-{self.digest[:8]}"
+
+
+def build(
+    settings: RunSettings,
+    catalogue: Catalogue,
+    *,
+    identity: Mapping[str, Any],
+    base: Path = Path(),
+    market: Market | None = None,
+) -> Run:
+    """Make a run: services, views, bus and log, wired and checked. ``identity`` is what of the config makes the run.
+
+    ``market`` replaces what the data service would load (a stored run's archive). Raises WiringError, ConfigError,
+    PluginError or DataError.
+    """
+    providers = _providers(settings, catalogue)
+    kinds = tuple(catalogue.load("event-type", name) for name in catalogue.names("event-type"))
+    _check_graph(list(providers.values()), {kind.topic for kind in kinds})
+    tools = Tools(catalogue, base)
+    market = market or _load_market(settings, tools)
+    log = EventLog(1, market, kinds)
+    bus = EventBus(log)
+    view = MarketView(market)
+    books = Books(view, settings.portfolio.currency)
+    bus.attach("books", [Handler("position", books.on_position), Handler("cash", books.on_cash)])
+    run = Run(settings, market, view, books, log, bus, {}, tools, {}, "")
+    for name in sorted(providers, key=_rank):
+        run.services[name] = make_service(run, name)
+        _check_handlers(providers[name], run.services[name])
+        bus.attach(name, run.services[name].handlers())
+    run.identity = _identity(identity, market, tools, settings)
+    run.digest = hashlib.sha256(json.dumps(run.identity, sort_keys=True).encode()).hexdigest()
+    log.run = int(run.digest, 16) >> (256 - RUN_BITS)
+    return run
+
+
+def make_service(run: Run, name: str) -> Service:
+    """A fresh service of a run, not yet attached to its bus."""
+    target = run.tools.load("service", name)
+    wiring = Wiring(run.emitter(name), run.view, run.books, run.tools.build)
+    section = SECTIONS[name](run.settings) if name in SECTIONS else _options(run.settings, name)
+    service: Service = target(event_bus=run.bus, config=section, wiring=wiring)
+    return service
+
+
+def _options(settings: RunSettings, name: str) -> Mapping[str, Any]:
+    return next(extra.with_ for extra in settings.services if extra.use == name)
+
+
+def _rank(name: str) -> tuple[int, str]:
+    return (PIPELINE.index(name), "") if name in PIPELINE else (len(PIPELINE), name)
+
+
+def _providers(settings: RunSettings, catalogue: Catalogue) -> dict[str, ServiceProvider]:
+    names = [*SECTIONS, *(extra.use for extra in settings.services)]
+    doubled = sorted({name for name in names if names.count(name) > 1})
+    if doubled:
+        raise WiringError(f"services: {', '.join(doubled)}: named twice, or part of every run already; name each once")
+    return {name: catalogue.provider("service", name) for name in names}
+
+
+def _check_graph(providers: Sequence[ServiceProvider], topics: set[str]) -> None:
+    """Refuse topics that nobody knows, nobody feeds, or two services emit."""
+    emitters: dict[str, str] = dict.fromkeys(ENGINE_EMITS, "engine")
+    for provider in providers:
+        for topic in provider.emits:
+            if topic not in topics:
+                raise WiringError(
+                    f"service {provider.name!r} emits the unknown topic {topic!r}; offer it by qtrader_event_types"
+                )
+            if topic in emitters:
+                raise WiringError(
+                    f"topic {topic!r} has two emitters, {emitters[topic]!r} and {provider.name!r}; remove one"
+                )
+            emitters[topic] = provider.name
+    for provider in providers:
+        for entry in provider.consumes:
+            topic = entry.partition("@")[0]
+            if topic.endswith("*"):
+                continue
+            if topic not in topics:
+                raise WiringError(f"service {provider.name!r} consumes the unknown topic {topic!r}")
+            if topic not in emitters:
+                raise WiringError(f"service {provider.name!r} consumes {topic!r}, which no service of this run emits")
+
+
+def _check_handlers(provider: ServiceProvider, service: Service) -> None:
+    """What a service listens to must be what its provider says it consumes."""
+    declared = set(provider.consumes)
+    for handler in service.handlers():
+        entry = (
+            f"{handler.topic}@{handler.phase}"
+            if handler.topic == "bar" and handler.phase != "decide"
+            else handler.topic
+        )
+        if entry not in declared:
+            raise WiringError(
+                f"service {provider.name!r} handles {entry!r}, but its provider declares only {sorted(declared)}; add it there"
+            )
+
+
+class Tools:
+    """Builds the tools of one run and remembers which distributions they came from."""
+
+    def __init__(self, catalogue: Catalogue, base: Path) -> None:
+        self.catalogue = catalogue
+        self.base = base
+        self._used: dict[str, str] = {}
+
+    def build(self, kind: str, reference: Reference | str) -> Any:
+        """Build a tool by reference, a fresh one each time."""
+        reference = Reference(use=reference) if isinstance(reference, str) else reference
+        tool = self.catalogue.build(kind, reference, base=self.base)
+        self._note(kind, reference)
+        return tool
+
+    def load(self, kind: str, name: str) -> Any:
+        """Import the class behind an installed name."""
+        target = self.catalogue.load(kind, name, base=self.base)
+        self._note(kind, Reference(use=name))
+        return target
+
+    def source_digest(self, reference: Reference) -> str | None:
+        """SHA-256 of the user's own source behind a reference."""
+        return self.catalogue.source_digest(reference, base=self.base)
+
+    def _note(self, kind: str, reference: Reference) -> None:
+        if reference.instance is None and not is_path(reference.use):
+            plugin = self.catalogue.find(kind, reference.use).plugin
+            self._used[plugin.distribution] = plugin.version
+
+    @property
+    def versions(self) -> dict[str, str]:
+        """Distribution -> version of everything used so far, and of the kernel and the contracts."""
+        kernel = {name: importlib_metadata.version(name) for name in ("qtrader", "qtrader-contracts")}
+        return dict(sorted({**self._used, **kernel}.items()))
+
+
+def _load_market(settings: RunSettings, tools: Tools) -> Market:
+    """Ask the service that emits bars for everything that the run will see."""
+    bus = EventBus(EventLog(1, Market(tables=())))
+    view = MarketView(Market(tables=()))
+    wiring = Wiring(Emitter(bus, "data"), view, Books(view), tools.build)
+    feed = tools.load("service", "data")(event_bus=bus, config=SECTIONS["data"](settings), wiring=wiring)
+    if not isinstance(feed, Feed):
+        raise WiringError("the data service cannot load a market: it has no load()")
+    return feed.load()
+
+
+def _identity(config: Mapping[str, Any], market: Market, tools: Tools, settings: RunSettings) -> dict[str, Any]:
+    """All that makes a run this run: config, data, code."""
+    sources = {one.name: tools.source_digest(one) for one in settings.strategies}
+    return {
+        "config": dict(config),
+        "data": {table.symbol: table.digest for table in market.tables},
+        "actions": hashlib.sha256(repr(market.actions).encode()).hexdigest(),
+        "strategies": {name: digest for name, digest in sources.items() if digest},
+        "distributions": tools.versions,
+    }
+
+
+def wire_alone(event_bus: EventBus, name: str) -> Wiring:
+    """Wiring for a service that runs alone, on hand-made events: it learns market and books from its bus."""
+    view = FollowingMarketView()
+    books = Books(view)
+    event_bus.attach(
+        "books",
+        [
+            Handler("bar", view.see, phase="market"),
+            Handler("position", books.on_position),
+            Handler("cash", books.on_cash),
+        ],
+    )
+    return Wiring(Emitter(event_bus, name), view, books, _build_installed)
+
+
+def _build_installed(kind: str, reference: Any) -> Any:
+    return Tools(installed(), Path()).build(kind, reference)
+
+
+def installed() -> Catalogue:
+    """The catalogue of everything installed."""
+    from qtrader.plugins import load_plugins
+
+    return Catalogue.of(load_plugins())
