@@ -1,0 +1,122 @@
+"""Who delivers which symbol: a built source, what the configuration declares about it, and its instruments."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from difflib import get_close_matches
+from typing import Any
+
+from pydantic import ValidationError
+
+from qtrader.errors import ConfigError, DataError
+from qtrader.events import InstrumentValue
+from qtrader.ports import CorporateAction, DataSource, Instrument, SourceFacts, by_ex_date, read_actions
+from qtrader.ports.settings import InstrumentSettings, SourceSettings
+
+Build = Callable[[str, Any], Any]
+FILES = ("path", "actions")
+"""Options of sources that are files: relative ones start at the configuration file that names them."""
+SHOWN = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Supply:
+    """One entry of ``data_sources``, built, with the facts that hold for it."""
+
+    settings: SourceSettings
+    source: DataSource
+    facts: SourceFacts
+    known_actions: tuple[CorporateAction, ...] | None = None
+    """What the entry's own actions file says; None when it names none."""
+
+    def instrument(self, symbol: str, overrides: InstrumentSettings | None) -> Instrument:
+        """What is known of a symbol. DataError when the source has not got it, ConfigError when too little is known."""
+        offered = {instrument.symbol: instrument for instrument in self.source.instruments()}
+        if symbol not in offered:
+            raise DataError(self._unknown(symbol, sorted(offered)))
+        found = offered[symbol]
+        settings = self.settings
+        said: dict[str, Any] = {
+            "calendar": settings.calendar,
+            "currency": settings.currency,
+            "asset_class": settings.asset_class,
+        }
+        if overrides is not None:
+            said |= {key: value for key, value in overrides.model_dump(exclude={"source"}).items() if value is not None}
+        changes = {key: value for key, value in said.items() if value is not None}
+        if changes.get("calendar", found.calendar) != found.calendar:
+            changes.setdefault("zone", "")
+        found = replace(found, **changes)
+        for key, example in (("calendar", "XNYS, or 24/7 for UTC days"), ("currency", "USD")):
+            if not getattr(found, key):
+                raise settings.place(key).error(
+                    f"the {key} of {symbol!r} is not declared; say which, e.g. {key}: {example}"
+                )
+        return found
+
+    def _unknown(self, symbol: str, offered: list[str]) -> str:
+        near = get_close_matches(symbol, offered, n=1)
+        listed = ", ".join(offered[:SHOWN]) + (f" and {len(offered) - SHOWN} more" if len(offered) > SHOWN else "")
+        hint = f" Did you mean {near[0]!r}?" if near else ""
+        return f"source {self.settings.use!r} has no symbol {symbol!r}; it has {listed or 'none'}.{hint}"
+
+    def actions(self, symbol: str) -> tuple[Sequence[CorporateAction], bool]:
+        """The corporate actions of a symbol by ex-date, and whether anybody claims to know them all."""
+        if self.known_actions is not None:
+            return by_ex_date(self.known_actions, symbol), True
+        return by_ex_date(self.source.actions(symbol)), self.facts.knows_actions
+
+
+def open_supply(name: str, sources: Mapping[str, SourceSettings], build: Build) -> Supply:
+    """Build the source behind an entry of ``data_sources`` and settle what is declared about it."""
+    settings = sources.get(name)
+    if settings is None:
+        near = get_close_matches(name, sorted(sources), n=1)
+        listed = ", ".join(sorted(sources)) or "none"
+        hint = f" Did you mean {near[0]!r}?" if near else ""
+        raise ConfigError(f"data.source: no data source is called {name!r}; there is {listed}.{hint}")
+    source: DataSource = build("data-source", _with_files(settings))
+    facts = _declared(source.facts, settings)
+    if facts.prices is None:
+        raise settings.place("prices").error(
+            "it is not declared what the prices are; say prices: raw (as traded), split-adjusted or total-return"
+        )
+    known = None
+    if settings.actions is not None:
+        known = tuple(read_actions(settings.place("actions").folder / settings.actions))
+    return Supply(settings, source, facts, known)
+
+
+def _with_files(settings: SourceSettings) -> SourceSettings:
+    """The entry with its relative files made relative to the file that it was written in."""
+    files = {
+        key: str(settings.place(f"with.{key}").folder / value)
+        for key, value in settings.with_.items()
+        if key in FILES and isinstance(value, str)
+    }
+    return settings.model_copy(update={"with_": {**settings.with_, **files}}) if files else settings
+
+
+def _declared(facts: SourceFacts, settings: SourceSettings) -> SourceFacts:
+    said: dict[str, Any] = {
+        "prices": settings.prices,
+        "stamp": settings.stamp,
+        "zone": settings.zone,
+        "decimals": settings.decimals,
+    }
+    return replace(facts, **{key: value for key, value in said.items() if value is not None})
+
+
+def check_instrument(instrument: Instrument) -> None:
+    """Hold an instrument against its contract."""
+    fields = {name: getattr(instrument, name) for name in Instrument.__dataclass_fields__}
+    try:
+        InstrumentValue(**fields)
+    except ValidationError as error:
+        raise DataError(f"instrument {instrument.symbol!r}: {_first(error)}") from None
+
+
+def _first(error: ValidationError) -> str:
+    problem = error.errors(include_url=False)[0]
+    place = ".".join(str(part) for part in problem["loc"])
+    shown = f"{place} {problem['input']!r}: " if place else ""
+    return f"{shown}{problem['msg']}"
