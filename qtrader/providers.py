@@ -8,7 +8,7 @@ from typing import Any, Generic, TypeVar
 T = TypeVar("T")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)  # no slots: with them ToolProvider[Sizer](...) raises TypeError on Python 3.11
 class ToolProvider(Generic[T]):
     """A tool that a config can choose by name. ``target`` is ``"package.module:Class"``, imported when first used."""
 

@@ -1,6 +1,8 @@
-"""What many tests need: hosts with hand-made plugins, and distributions that are installed for one test."""
+"""What many tests need: hosts with hand-made plugins, distributions installed for one test, and the shared cases."""
 
-from collections.abc import Callable, Sequence
+import os
+import sys
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -64,9 +66,28 @@ class Site:
 
 
 @pytest.fixture
-def site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Site:
-    """An empty folder for distributions."""
+def site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Site]:
+    """An empty folder for distributions; what is imported from it is forgotten afterwards."""
     folder = tmp_path / "site"
     folder.mkdir()
     monkeypatch.syspath_prepend(str(folder))
-    return Site(folder)
+    before = set(sys.modules)
+    yield Site(folder)
+    for name in set(sys.modules) - before:
+        if str(getattr(sys.modules[name], "__file__", "")).startswith(str(folder)):
+            del sys.modules[name]
+
+
+@pytest.fixture(scope="session")
+def shared() -> Path:
+    """The folder with the ground-truth cases: ``QTRADER_SHARED``, else ``../shared`` beside the repository.
+
+    Without it the tests that need it are skipped; where CI is set, they fail.
+    """
+    folder = Path(os.environ.get("QTRADER_SHARED") or Path(__file__).parents[2] / "shared")
+    if not (folder / "cases").is_dir():
+        reason = f"no shared cases at {folder}: set QTRADER_SHARED to the folder that holds cases/"
+        if os.environ.get("CI"):
+            pytest.fail(reason)
+        pytest.skip(reason)
+    return folder

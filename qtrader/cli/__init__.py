@@ -38,7 +38,7 @@ class LazyCommand(click.RichCommand):
     """Stands for a command in lists and imports it when it is called."""
 
     def __init__(self, name: str, target: str, summary: str) -> None:
-        super().__init__(name, help=summary, short_help=summary)
+        super().__init__(name=name, help=summary, short_help=summary)
         self._target = target
 
     def make_context(
