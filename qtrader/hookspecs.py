@@ -1,10 +1,9 @@
 """Every hook that a plugin can implement: the table of contents for plugin authors.
 
-A plugin is a module named by an entry point of the group ``qtrader``; its functions marked ``@hookimpl`` are called by
-the names below. Hooks are called while a command or run is put together, never while a run is running. They return
-frozen records (``qtrader.providers``) whose ``target`` is a string, so listing plugins imports no tool. The order in
-which plugins were installed or found has no meaning: names decide, and two plugins with one name are an error for
-whoever asks for it.
+A plugin is a module named by an entry point of the group ``qtrader``; its functions marked ``@hookimpl`` are called
+while a command or run is put together, never while a run is running. They return frozen records (``qtrader.providers``)
+whose ``target`` is a string, so listing plugins imports no tool. The order in which plugins were installed or found has
+no meaning: names decide, and two plugins with one name are an error for whoever asks for it.
 """
 
 from __future__ import annotations
@@ -16,31 +15,15 @@ import pluggy
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    import click
-
-    from qtrader.ports import (
-        CommissionModel,
-        DataSource,
-        FillPolicy,
-        ReportWriter,
-        RiskLimit,
-        Sizer,
-        SlippageModel,
-        Strategy,
-    )
+    from qtrader import ports
     from qtrader.providers import EventProvider, PolicyDocument, ServiceProvider, ToolProvider
 
 PROJECT = "qtrader"
 """The project name of the markers and the group of the entry points."""
 
 hookspec = pluggy.HookspecMarker(PROJECT)
-"""Marks the specifications in this module."""
-
 hookimpl = pluggy.HookimplMarker(PROJECT)
-"""Marks a plugin's implementation of a hook."""
-
-
-# --- what a run is made of ----------------------------------------------------------------------------------------
+"""Marks a plugin's implementation of a hook; ``hookspec`` marks the specifications here."""
 
 
 @hookspec
@@ -63,10 +46,8 @@ def qtrader_event_types() -> Iterable[EventProvider]:
 def qtrader_services() -> Iterable[ServiceProvider]:
     """Offer services: the parts that speak to one another through the bus alone.
 
-    Called once by the plugin loader. The wiring builds the services that a run needs and refuses a graph in which a
-    consumed topic has no emitter or two.
-    Returns: records ``ServiceProvider(name, summary, target, consumes, emits)``; ``"bar@market"`` consumes bars in the
-    early phase of an instant.
+    Called once by the plugin loader. The wiring refuses services whose consumed topics have no emitter, or two.
+    Returns: records ``ServiceProvider(name, summary, target, consumes, emits)``; ``"bar@market"`` is the early phase.
 
     Example::
 
@@ -78,7 +59,7 @@ def qtrader_services() -> Iterable[ServiceProvider]:
 
 
 @hookspec
-def qtrader_data_sources() -> Iterable[ToolProvider[DataSource]]:
+def qtrader_data_sources() -> Iterable[ToolProvider[ports.DataSource]]:
     """Offer data sources: where bars, instruments and corporate actions come from.
 
     Called once by the plugin loader. ``data_sources.<name>.use`` in a config chooses one by name.
@@ -94,7 +75,7 @@ def qtrader_data_sources() -> Iterable[ToolProvider[DataSource]]:
 
 
 @hookspec
-def qtrader_strategies() -> Iterable[ToolProvider[Strategy]]:
+def qtrader_strategies() -> Iterable[ToolProvider[ports.Strategy]]:
     """Offer strategies: what turns bars into signals.
 
     Called once by the plugin loader. ``strategies[].use`` in a config chooses one by name.
@@ -110,7 +91,7 @@ def qtrader_strategies() -> Iterable[ToolProvider[Strategy]]:
 
 
 @hookspec
-def qtrader_sizers() -> Iterable[ToolProvider[Sizer]]:
+def qtrader_sizers() -> Iterable[ToolProvider[ports.Sizer]]:
     """Offer sizers: how much to trade on one signal.
 
     Called once by the plugin loader. ``sizing.use`` of a risk policy chooses one by name.
@@ -126,7 +107,7 @@ def qtrader_sizers() -> Iterable[ToolProvider[Sizer]]:
 
 
 @hookspec
-def qtrader_risk_limits() -> Iterable[ToolProvider[RiskLimit]]:
+def qtrader_risk_limits() -> Iterable[ToolProvider[ports.RiskLimit]]:
     """Offer risk limits: rules that every intent must pass before it becomes an order.
 
     Called once by the plugin loader. ``limits[].use`` of a risk policy chooses them by name, in the order of the file.
@@ -159,7 +140,7 @@ def qtrader_risk_policies() -> Iterable[PolicyDocument]:
 
 
 @hookspec
-def qtrader_fill_policies() -> Iterable[ToolProvider[FillPolicy]]:
+def qtrader_fill_policies() -> Iterable[ToolProvider[ports.FillPolicy]]:
     """Offer fill policies: when and at what price a working order fills.
 
     Called once by the plugin loader. ``execution.fill.use`` in a config chooses one by name.
@@ -175,7 +156,7 @@ def qtrader_fill_policies() -> Iterable[ToolProvider[FillPolicy]]:
 
 
 @hookspec
-def qtrader_commission_models() -> Iterable[ToolProvider[CommissionModel]]:
+def qtrader_commission_models() -> Iterable[ToolProvider[ports.CommissionModel]]:
     """Offer commission models: what a broker charges for a fill.
 
     Called once by the plugin loader. ``execution.commission.use`` in a config chooses one by name.
@@ -191,7 +172,7 @@ def qtrader_commission_models() -> Iterable[ToolProvider[CommissionModel]]:
 
 
 @hookspec
-def qtrader_slippage_models() -> Iterable[ToolProvider[SlippageModel]]:
+def qtrader_slippage_models() -> Iterable[ToolProvider[ports.SlippageModel]]:
     """Offer slippage models: how far a fill's price moves against the trader.
 
     Called once by the plugin loader. ``execution.slippage.use`` in a config chooses one by name.
@@ -223,7 +204,7 @@ def qtrader_event_stores() -> Iterable[ToolProvider[Any]]:
 
 
 @hookspec
-def qtrader_report_writers() -> Iterable[ToolProvider[ReportWriter]]:
+def qtrader_report_writers() -> Iterable[ToolProvider[ports.ReportWriter]]:
     """Offer report writers: what is written about a finished run.
 
     Called once by the plugin loader. ``report.use`` in a config chooses them by name.
@@ -254,15 +235,11 @@ def qtrader_defaults() -> Mapping[str, str | Mapping[str, Any]]:
     return {}
 
 
-# --- moments in the life of a run ---------------------------------------------------------------------------------
-
-
 @hookspec
 def qtrader_run_wired(run: Any) -> None:
     """Look at a run that is ready to start.
 
     Called once by the engine, after all services are built and before the first step.
-
     Parameters: ``run`` is the wired run, with its settings and its bus.
     Returns: nothing; what is returned is ignored. An exception stops the run and names the plugin.
 
@@ -279,7 +256,6 @@ def qtrader_run_finished(run: Any, result: Any) -> None:
     """Look at a run that has ended well.
 
     Called once by the engine, after the run folder is complete.
-
     Parameters: ``run`` is the wired run, ``result`` its ``qtrader.Result``.
     Returns: nothing; what is returned is ignored.
 
@@ -296,7 +272,6 @@ def qtrader_run_failed(run: Any, error: BaseException) -> None:
     """Look at a run that has stopped with an error.
 
     Called once by the engine, after what was committed is on disk and before the error reaches the caller.
-
     Parameters: ``run`` is the wired run, ``error`` what stopped it.
     Returns: nothing; what is returned is ignored.
 
@@ -308,16 +283,11 @@ def qtrader_run_failed(run: Any, error: BaseException) -> None:
     """
 
 
-# --- the command line ---------------------------------------------------------------------------------------------
-
-
 @hookspec
-def qtrader_commands(cli: click.Group) -> None:
+def qtrader_commands(cli: Any) -> None:
     """Add commands to the command line.
 
-    Called by ``qtrader`` when the command it was asked for is not one of its own, and when it lists its commands; never
-    for a built-in command, which a plugin cannot replace.
-
+    Called by ``qtrader`` for a command that is not its own and for the list of commands; its own cannot be replaced.
     Parameters: ``cli`` is an empty click group; what is added to it is offered beside the built-in commands.
     Returns: nothing; what is returned is ignored.
 

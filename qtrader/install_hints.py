@@ -1,7 +1,7 @@
 """Which distribution to install for a name that is not installed: the one place where the kernel knows of plugins."""
 
-EVERYTHING = "qtrader-standard"
-"""The distribution that brings everything a backtest needs."""
+EVERYTHING = "'qtrader[standard]'"
+"""What to install for everything that a backtest needs, as a shell reads it."""
 
 HINTS = {
     ("service", "data"): "qtrader-service-data",

@@ -77,7 +77,7 @@ def test_a_known_name_that_is_not_installed_says_what_to_install(host_of: Callab
 
 
 def test_a_kind_of_which_nothing_is_installed_says_so(host_of: Callable[..., Host]) -> None:
-    with pytest.raises(UnknownComponent, match=r"None is installed\. Install it: pip install qtrader-standard"):
+    with pytest.raises(UnknownComponent, match=r"None is installed\. Install it: pip install 'qtrader\[standard\]'"):
         Catalogue.of(host_of()).find("strategy", "mine")
 
 
