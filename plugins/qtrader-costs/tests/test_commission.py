@@ -2,9 +2,10 @@ from decimal import Decimal
 
 import pytest
 from pydantic import TypeAdapter, ValidationError
-from qtrader_costs.commission import NoCommission, Percent, PerShare
 
 from qtrader.ports import CommissionModel, FillValue
+from qtrader.testing import CommissionConformance
+from qtrader_costs.commission import NoCommission, Percent, PerShare
 
 
 def fill(quantity: str, price: str, multiplier: str = "1") -> FillValue:
@@ -83,3 +84,15 @@ def test_per_share_refuses_senseless_options(options: dict[str, object]) -> None
 
 def test_a_float_rate_is_the_decimal_it_prints() -> None:
     assert TypeAdapter(PerShare).validate_python({"rate": 0.005}).rate == Decimal("0.005")
+
+
+class TestNoCommission(CommissionConformance):
+    tool = NoCommission()
+
+
+class TestPerShare(CommissionConformance):
+    tool = PerShare(Decimal("0.005"), minimum=Decimal(1), cap=Decimal("0.005"))
+
+
+class TestPercent(CommissionConformance):
+    tool = Percent(Decimal("0.001"), minimum=Decimal(1))

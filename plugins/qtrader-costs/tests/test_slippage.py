@@ -3,9 +3,10 @@ from typing import Any
 
 import pytest
 from pydantic import TypeAdapter, ValidationError
-from qtrader_costs.slippage import Bps, NoSlippage
 
 from qtrader.ports import Side, SlippageModel, WorkingOrder
+from qtrader.testing import SlippageConformance
+from qtrader_costs.slippage import Bps, NoSlippage
 
 BAR: Any = None  # no model here looks at the bar
 
@@ -43,3 +44,11 @@ def test_a_negative_price_moves_against_the_trader_too(side: Side, price: str) -
 def test_negative_slippage_is_refused() -> None:
     with pytest.raises(ValidationError):
         TypeAdapter(Bps).validate_python({"bps": -1})
+
+
+class TestNoSlippage(SlippageConformance):
+    tool = NoSlippage()
+
+
+class TestBps(SlippageConformance):
+    tool = Bps(Decimal("2.5"))

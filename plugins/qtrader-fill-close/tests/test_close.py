@@ -3,9 +3,10 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 
 import pytest
-from qtrader_fill_close.close import Close
 
 from qtrader.ports import FillDecision, FillPolicy, WorkingOrder
+from qtrader.testing import FillPolicyConformance, bar
+from qtrader_fill_close.close import Close
 
 
 @dataclass(frozen=True)
@@ -47,3 +48,15 @@ def test_a_fill_at_the_price_of_the_decision_is_optimistic() -> None:
 @pytest.mark.parametrize("order_type", ["limit", "stop", "stop_limit", "trailing_stop"])
 def test_other_order_types_are_left_alone(order_type: str) -> None:
     assert Close().decide(order(order_type), OneBar()) is None
+
+
+def test_nothing_fills_where_nothing_traded() -> None:
+    assert Close().decide(order(), bar(volume="0")) is None
+
+
+class TestNextBar(FillPolicyConformance):
+    tool = Close()
+
+
+class TestSameBar(FillPolicyConformance):
+    tool = Close(same_bar=True)

@@ -3,9 +3,10 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 
 import pytest
-from qtrader_fill_next_open.next_open import NextOpen
 
 from qtrader.ports import FillDecision, FillPolicy, WorkingOrder
+from qtrader.testing import FillPolicyConformance, bar
+from qtrader_fill_next_open.next_open import NextOpen
 
 
 @dataclass(frozen=True)
@@ -48,3 +49,11 @@ def test_a_market_order_fills_whole_at_the_open() -> None:
 @pytest.mark.parametrize("order_type", ["limit", "stop", "stop_limit", "trailing_stop"])
 def test_other_order_types_are_left_alone(order_type: str) -> None:
     assert NextOpen().decide(order(order_type), OneBar()) is None
+
+
+def test_nothing_fills_where_nothing_traded() -> None:
+    assert NextOpen().decide(order(), bar(volume="0")) is None
+
+
+class TestConformance(FillPolicyConformance):
+    tool = NextOpen()

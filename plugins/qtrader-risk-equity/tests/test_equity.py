@@ -2,9 +2,10 @@ from decimal import Decimal
 
 import pytest
 from pydantic import TypeAdapter, ValidationError
-from qtrader_risk_equity import EquitySizer, calculate_fixed_equity_size
 
 from qtrader.ports import Sizer, SizeRequest
+from qtrader.testing import SizerConformance
+from qtrader_risk_equity import EquitySizer, calculate_fixed_equity_size
 
 
 def request(equity: str = "100000", unit_value: str = "50") -> SizeRequest:
@@ -51,3 +52,7 @@ def test_the_formula_reads_a_float_as_it_prints() -> None:
 
 def test_the_formula_never_stakes_a_debt() -> None:
     assert calculate_fixed_equity_size(equity=Decimal(-1), pct=Decimal(1)) == 0
+
+
+class TestConformance(SizerConformance):
+    tool = EquitySizer()

@@ -2,9 +2,10 @@ from decimal import Decimal
 
 import pytest
 from pydantic import TypeAdapter, ValidationError
-from qtrader_risk_fixed.fixed import FixedSizer
 
 from qtrader.ports import Sizer, SizeRequest
+from qtrader.testing import SizerConformance
+from qtrader_risk_fixed.fixed import FixedSizer
 
 
 def request(equity: str = "100000", unit_value: str = "50") -> SizeRequest:
@@ -33,3 +34,7 @@ def test_its_inputs_say_the_quantity() -> None:
 def test_a_senseless_quantity_is_refused(quantity: str) -> None:
     with pytest.raises(ValidationError):
         TypeAdapter(FixedSizer).validate_python({"quantity": quantity})
+
+
+class TestConformance(SizerConformance):
+    tool = FixedSizer()

@@ -16,7 +16,7 @@ class Close:
     same_bar: bool = False
 
     def decide(self, order: WorkingOrder, bar: BarValue) -> FillDecision | None:
-        """All of a market order at the bar's close."""
-        if order.order_type != "market":
+        """All of a market order at the bar's close; nothing where nothing traded."""
+        if order.order_type != "market" or bar.volume == 0:
             return None
         return FillDecision(order.quantity, bar.close, "close", optimistic=self.same_bar)

@@ -15,7 +15,7 @@ class NextOpen:
         return False
 
     def decide(self, order: WorkingOrder, bar: BarValue) -> FillDecision | None:
-        """All of a market order at the bar's open."""
-        if order.order_type != "market":
+        """All of a market order at the bar's open; nothing where nothing traded."""
+        if order.order_type != "market" or bar.volume == 0:
             return None
         return FillDecision(order.quantity, bar.open, "open")

@@ -1,0 +1,101 @@
+"""The tools of the simulated market: which fill a bar gives an order, at what price, for what fee."""
+
+from dataclasses import dataclass
+from decimal import Decimal
+
+from qtrader.errors import ConfigError, DataError, RunError
+from qtrader.ports import (
+    LEDGER,
+    BarValue,
+    CommissionModel,
+    FillDecision,
+    FillPolicy,
+    FillValue,
+    SlippageModel,
+    Wiring,
+    WorkingOrder,
+)
+from qtrader.ports.settings import ExecutionSettings, Reference
+from qtrader_service_execution.prices import Terms, charged_fee, traded_price
+
+
+@dataclass(frozen=True, slots=True)
+class Trade:
+    """One fill with its costs: price after slippage, slippage per unit, fee, and when in the bar (ns UTC)."""
+
+    quantity: Decimal
+    reference: Decimal
+    price: Decimal
+    slippage: Decimal
+    fee: Decimal
+    currency: str
+    time_ns: int
+    optimistic: bool
+
+
+class Matching:
+    """Fill policy, slippage and commission of a run, and the terms of the instruments they meet."""
+
+    def __init__(self, config: ExecutionSettings, wiring: Wiring) -> None:
+        fill = _chosen("fill", config.fill)
+        self.name = fill.use
+        self._policy: FillPolicy = wiring.build("fill-policy", fill)
+        self._slippage: SlippageModel = wiring.build("slippage", _chosen("slippage", config.slippage))
+        self._commission: CommissionModel = wiring.build("commission", _chosen("commission", config.commission))
+        self.same_bar = self._policy.same_bar
+        self._rounds_fees = getattr(self._commission, "rounding", "minor") == "minor"
+        self._market = wiring.market
+        self._terms: dict[str, Terms] = {}
+
+    def terms(self, symbol: str) -> Terms:
+        """What of an instrument matters to a fill. Raises DataError for a symbol that is not in the run."""
+        known = self._terms.get(symbol)
+        if known is None:
+            known = self._terms[symbol] = Terms.of(self._market.instrument(symbol))
+        return known
+
+    def unknown(self, symbol: str) -> str | None:
+        """Why a symbol cannot be traded, or None."""
+        try:
+            self.terms(symbol)
+        except DataError as error:
+            return str(error)
+        return None
+
+    def match(self, order: WorkingOrder, bar: BarValue, *, same_bar: bool) -> Trade | None:
+        """The fill that a bar gives an order, with its costs. Raises RunError when a tool breaks its port's rules."""
+        decision = self._policy.decide(order, bar)
+        if decision is None or not decision.quantity:
+            return None
+        if not 0 < decision.quantity <= order.quantity:
+            raise RunError(
+                f"fill policy {self.name!r} fills {decision.quantity} of order {order.order_id!r}, which has "
+                f"{order.quantity} left; mend the fill policy"
+            )
+        terms, reference = self.terms(order.symbol), decision.price
+        adjusted = self._slippage.adjust(reference, order, bar)
+        price = traded_price(reference, adjusted, order.side, terms.tick)
+        fee = self._commission.fee(FillValue(order.symbol, order.side, decision.quantity, price, terms.multiplier))
+        return Trade(
+            decision.quantity,
+            reference,
+            price,
+            abs(LEDGER.subtract(price, reference)),
+            charged_fee(fee, terms.minor if self._rounds_fees else None),
+            terms.currency,
+            _moment(decision, bar, order.accepted_ns),
+            optimistic=same_bar or decision.optimistic,
+        )
+
+
+def _moment(decision: FillDecision, bar: BarValue, accepted_ns: int) -> int:
+    """When in the bar a fill happened; never before the order rested."""
+    if decision.moment == "close":
+        return bar.time_ns
+    return max(getattr(bar, "open_ns", bar.time_ns), accepted_ns)
+
+
+def _chosen(key: str, reference: Reference | None) -> Reference:
+    if reference is None:
+        raise ConfigError(f"execution.{key}: nothing is chosen; name an installed tool, such as {{use: none}}")
+    return reference

@@ -1,0 +1,82 @@
+"""What a fill costs: prices rounded against the trader, fees in the currency's minor unit."""
+
+from dataclasses import dataclass
+from decimal import ROUND_CEILING, ROUND_FLOOR, ROUND_HALF_EVEN, Decimal
+from functools import cache
+
+from qtrader.errors import RunError
+from qtrader.ports import LEDGER, Instrument, Side, money
+
+FINEST = Decimal("0.00000001")
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What of an instrument matters to a fill; ``minor`` is the step in which its currency is charged."""
+
+    tick: Decimal | None
+    lot: Decimal
+    multiplier: Decimal
+    currency: str
+    minor: Decimal
+
+    @classmethod
+    def of(cls, instrument: Instrument) -> "Terms":
+        """Read them off an instrument."""
+        currency = instrument.currency
+        return cls(instrument.tick, instrument.lot, instrument.multiplier, currency, minor_unit(currency))
+
+
+@cache
+def minor_unit(currency: str) -> Decimal:
+    """The step in which a broker charges a currency: 0.01 for USD, 1 for JPY, 10^-8 without an ISO 4217 code."""
+    from iso4217 import Currency  # reads its table when imported
+
+    try:
+        exponent = Currency(currency).exponent
+    except ValueError:
+        return FINEST
+    return FINEST if exponent is None else Decimal(1).scaleb(-exponent)
+
+
+def traded_price(reference: Decimal, adjusted: Decimal, side: Side, tick: Decimal | None) -> Decimal:
+    """The price after slippage on a price that exists: a whole tick, else at most 8 decimals, against the trader.
+
+    Raises RunError when slippage made the price better.
+    """
+    if adjusted < reference if side == "buy" else adjusted > reference:
+        raise RunError(
+            f"slippage moved the price of a {side} from {reference} to {adjusted}: slippage may only go against the "
+            f"trader; mend the slippage model"
+        )
+    rounding = ROUND_CEILING if side == "buy" else ROUND_FLOOR
+    if tick is not None:
+        if not LEDGER.remainder(adjusted, tick):
+            return adjusted
+        return LEDGER.multiply(LEDGER.divide(adjusted, tick).to_integral_value(rounding), tick)
+    if adjusted == reference:
+        return adjusted
+    places = max(8, _places(reference))
+    if _places(adjusted) <= places:
+        return adjusted
+    return adjusted.quantize(Decimal(1).scaleb(-places), rounding, LEDGER)
+
+
+def _places(number: Decimal) -> int:
+    exponent = number.as_tuple().exponent
+    return -exponent if isinstance(exponent, int) else 0
+
+
+def charged_fee(fee: Decimal, minor: Decimal | None) -> Decimal:
+    """A fee as the broker charges it: in steps of ``minor``, half-even; None keeps the ledger's 8 decimals.
+
+    Raises RunError for a fee below zero.
+    """
+    if fee < 0:
+        raise RunError(f"the commission model charges {fee}: a fee may not be negative; mend the commission model")
+    return money(fee) if minor is None else money(fee.quantize(minor, ROUND_HALF_EVEN, LEDGER))
+
+
+def whole_lots(quantity: Decimal, lot: Decimal) -> Decimal:
+    """The most whole lots in a quantity."""
+    return LEDGER.multiply(LEDGER.divide_int(quantity, lot), lot)

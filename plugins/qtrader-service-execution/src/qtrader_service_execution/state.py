@@ -1,0 +1,138 @@
+"""What execution remembers of one order, and how it is written down and read back."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from operator import attrgetter
+from typing import Any
+
+from qtrader.events import OrderEvent, OrderStatus, Origin
+from qtrader.ports import LEDGER, WorkingOrder, plain
+from qtrader_service_execution.transitions import Pending
+
+ZERO = Decimal(0)
+EIGHT_DECIMALS = Decimal("0.00000001")
+PAYLOAD = tuple(name for name in OrderEvent.model_fields if name not in ("origin", "idempotency_key"))
+"""The fields that two orders of one key must agree on."""
+read_payload = attrgetter(*PAYLOAD)
+
+
+@dataclass(frozen=True, slots=True)
+class OrderResult:
+    """The answer to an order: its first result (ACK or REJECTED), where it stands now, and why it was refused.
+
+    ``duplicate`` says that the idempotency key came before, so nothing new happened.
+    """
+
+    order_id: str
+    first: OrderStatus
+    status: OrderStatus
+    reason: str | None = None
+    duplicate: bool = False
+
+
+class OrderState:
+    """One order: what was asked (``payload``), and where it stands. ``event`` is kept while the order is open."""
+
+    __slots__ = (
+        "accepted_ns", "cost", "event", "filled", "fills", "intent_id", "key", "order_id", "payload", "pending",
+        "quantity", "reason", "revision", "status", "strategy_id", "symbol", "view",
+    )  # fmt: skip
+
+    def __init__(self, order: OrderEvent) -> None:
+        self.event: OrderEvent | None = order
+        self.key = order.idempotency_key
+        self.order_id = order.order_id
+        self.intent_id = order.intent_id
+        self.strategy_id = order.strategy_id
+        self.symbol = order.symbol
+        self.payload: tuple[Any, ...] = read_payload(order)
+        self.status = OrderStatus.NEW
+        self.pending: Pending = "NONE"
+        self.quantity = order.quantity
+        self.filled = ZERO
+        self.cost = ZERO
+        """Sum of quantity x price over its fills."""
+        self.fills = 0
+        self.revision = 0
+        self.accepted_ns = 0
+        self.reason: str | None = None
+        self.view: WorkingOrder | None = None
+        """The order as fill policies see it; made when it starts to work and whenever its quantity changes."""
+
+    @property
+    def leaves(self) -> Decimal:
+        """What is still to fill; nothing once the order has ended."""
+        return ZERO if self.status.final else LEDGER.subtract(self.quantity, self.filled)
+
+    @property
+    def average_price(self) -> Decimal | None:
+        """Average price of its fills, to 8 decimals; exact for one fill."""
+        if not self.filled:
+            return None
+        average = LEDGER.divide(self.cost, self.filled)
+        return average if self.fills == 1 else average.quantize(EIGHT_DECIMALS, context=LEDGER)
+
+    def work(self) -> None:
+        """Renew the value that fill policies and slippage models are shown; an ended order has none."""
+        order = self.event
+        if order is None:
+            self.view = None
+            return
+        self.view = WorkingOrder(
+            order_id=order.order_id,
+            symbol=order.symbol,
+            side=order.side,
+            quantity=self.leaves,
+            order_type=order.order_type,
+            limit_price=order.limit_price,
+            stop_price=order.stop_price,
+            time_in_force=order.time_in_force,
+            accepted_ns=self.accepted_ns,
+        )
+
+    def result(self, *, duplicate: bool = False) -> OrderResult:
+        """What whoever sent the order is told."""
+        first = OrderStatus.REJECTED if self.status is OrderStatus.REJECTED else OrderStatus.ACK
+        return OrderResult(self.order_id, first, self.status, self.reason, duplicate)
+
+    def differing(self, order: OrderEvent) -> list[str]:
+        """The fields in which another order of the same key differs."""
+        return [
+            name for name, mine, other in zip(PAYLOAD, self.payload, read_payload(order), strict=True) if mine != other
+        ]
+
+    def document(self) -> dict[str, Any]:
+        """Plain JSON values from which ``read`` makes the same state."""
+        fields = dict(zip(PAYLOAD, self.payload, strict=True), idempotency_key=self.key)
+        origin = None if self.event is None else self.event.origin
+        return {
+            "order": OrderEvent.model_validate(fields).model_dump(mode="json"),
+            "origin": None if origin is None else [origin.seq, origin.time_ns, origin.cause, origin.corr],
+            "status": self.status.value,
+            "pending": self.pending,
+            "quantity": plain(self.quantity),
+            "filled": plain(self.filled),
+            "cost": plain(self.cost),
+            "fills": self.fills,
+            "revision": self.revision,
+            "accepted_ns": self.accepted_ns,
+            "reason": self.reason,
+        }
+
+    @classmethod
+    def read(cls, document: Mapping[str, Any]) -> "OrderState":
+        """Become what ``document`` wrote."""
+        origin = Origin(0, *(document["origin"] or (0, 0, -1, -1)))
+        order = OrderEvent.model_validate({**document["order"], "origin": origin})
+        state = cls(order)
+        state.status = OrderStatus(document["status"])
+        state.pending = document["pending"]
+        for name in ("quantity", "filled", "cost"):
+            setattr(state, name, Decimal(document[name]))
+        for name in ("fills", "revision", "accepted_ns", "reason"):
+            setattr(state, name, document[name])
+        if state.status.final:
+            state.event = None
+        state.work()
+        return state
