@@ -1,0 +1,149 @@
+"""What the data service says: bars, corporate actions, and the instruments they are about."""
+
+from datetime import datetime
+from decimal import Decimal
+from typing import ClassVar, Literal, Self
+
+from qtrader.events.base import ValidatedEvent, Value, to_ns
+from qtrader.events.fields import (
+    Count,
+    Currency,
+    Flag,
+    Moment,
+    Name,
+    NonNegativePrice,
+    NonNegativeQuantity,
+    PositiveCount,
+    PositivePrice,
+    PositiveQuantity,
+    Price,
+    SessionDate,
+    Share,
+    Symbol,
+    Text,
+)
+from qtrader.events.rules import Rule, When
+from qtrader.ports.data import ActionType, AssetClass, Interval
+
+
+class PriceBarEvent(ValidatedEvent, title="contract data/bar.v1"):
+    """One bar, raw: what was traded in an interval, published when it is known, at its end."""
+
+    topic = "bar"
+    source = "data"
+    time_field = "timestamp"
+    rules = (
+        Rule("low <= open", "the low is the lowest price"),
+        Rule("low <= close", "the low is the lowest price"),
+        Rule("low <= high", "the low is the lowest price"),
+        Rule("open <= high", "the high is the highest price"),
+        Rule("close <= high", "the high is the highest price"),
+    )
+
+    symbol: Symbol
+    asset_class: AssetClass
+    interval: Interval
+    timestamp: Moment
+    session: SessionDate | None = None
+    basis: Literal["trade", "mid"] = "trade"
+    open: Price
+    high: Price
+    low: Price
+    close: Price
+    volume: NonNegativeQuantity | None = None
+    currency: Currency
+
+    @property
+    def bar(self) -> Self:
+        """The bar itself, so that ``event.bar.close`` reads like ``event.close``."""
+        return self
+
+    @property
+    def time(self) -> datetime:
+        """The bar's end."""
+        return self.timestamp
+
+    @property
+    def time_ns(self) -> int:
+        """The bar's end, int64 ns since 1970, UTC."""
+        return to_ns(self.timestamp)
+
+    def event(self) -> Self:
+        """The event itself, as a light row view's ``event()`` gives it."""
+        return self
+
+
+_UNITS = ("split", "reverse_split", "stock_dividend")
+
+
+class CorporateActionEvent(ValidatedEvent, title="contract data/corporate_action.v1"):
+    """What a company did to its shares, published before the ex-date's session opens."""
+
+    topic = "corporate_action"
+    source = "data"
+    conditions = (
+        When({"action_type": _UNITS}, needs=("numerator", "denominator")),
+        When({"action_type": ("cash_dividend",)}, needs=("amount", "currency")),
+        When({"action_type": ("spin_off",)}, needs=("new_symbol", "ratio")),
+        When({"action_type": ("merger",)}, any_of=("ratio", "cash_amount")),
+        When({"action_type": ("merger",), "ratio": None}, needs=("new_symbol",)),
+        When({"action_type": ("merger",), "new_symbol": None}, needs=("ratio",)),
+        When({"action_type": ("rights",)}, needs=("ratio", "subscription_price")),
+        When({"action_type": ("symbol_change",)}, needs=("new_symbol",)),
+        When({"action_type": ("delisting",)}, needs=("value",)),
+    )
+    rules = (
+        Rule(
+            "numerator > denominator",
+            "a split gives more units than it takes",
+            {"action_type": ("split", "stock_dividend")},
+        ),
+        Rule(
+            "numerator < denominator",
+            "a reverse split gives fewer units than it takes",
+            {"action_type": ("reverse_split",)},
+        ),
+        Rule("record_date <= pay_date", "nothing is paid before its record date"),
+        Rule("new_symbol != symbol", "the new symbol is another one"),
+    )
+
+    action_id: Name
+    symbol: Symbol
+    action_type: ActionType
+    ex_date: SessionDate
+    record_date: SessionDate | None = None
+    pay_date: SessionDate | None = None
+    numerator: PositiveCount | None = None
+    denominator: PositiveCount | None = None
+    reference_price: PositivePrice | None = None
+    amount: PositivePrice | None = None
+    currency: Currency | None = None
+    withholding: Share | None = None
+    amount_basis: Literal["pre_split", "post_split"] | None = None
+    new_symbol: Symbol | None = None
+    ratio: PositiveQuantity | None = None
+    cash_amount: PositivePrice | None = None
+    cost_share: Share | None = None
+    subscription_price: NonNegativePrice | None = None
+    value: NonNegativePrice | None = None
+
+
+class InstrumentValue(Value, title="contract data/instrument.v1"):
+    """An instrument as its contract has it; ``qtrader.ports.Instrument`` is what the run works with."""
+
+    rules: ClassVar[tuple[Rule, ...]] = (Rule("listed <= delisted", "nothing is delisted before it is listed"),)
+    conditions: ClassVar[tuple[When, ...]] = ()
+
+    symbol: Symbol
+    asset_class: AssetClass = "equity"
+    currency: Currency = "USD"
+    calendar: Name = "24/7"
+    zone: Name = "UTC"
+    price_decimals: Count | None = None
+    tick: PositivePrice | None = None
+    lot: PositiveQuantity = Decimal(1)
+    multiplier: PositiveQuantity = Decimal(1)
+    listed: SessionDate | None = None
+    delisted: SessionDate | None = None
+    shortable: Flag = True
+    sector: Text | None = None
