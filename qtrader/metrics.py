@@ -81,6 +81,13 @@ class Metrics:
     reasons: Mapping[str, str] = field(default_factory=FrozenMap)
     """Why a figure is None, by name."""
 
+    @classmethod
+    def undefined(cls, reason: str) -> "Metrics":
+        """No figure at all, and one reason for it."""
+        values: dict[str, Any] = {one.name: None for one in fields(cls)}
+        reasons: FrozenMap[str, str] = FrozenMap(dict.fromkeys(values, reason))
+        return cls(**{**values, "sessions": 0, "sessions_per_year": 252, "trades": 0, "reasons": reasons})
+
     def why(self, name: str) -> str | None:
         """Say why a figure is None; None for a figure that is defined. Raises KeyError for an unknown name."""
         known = [one.name for one in fields(self)]
