@@ -186,7 +186,7 @@ def desk() -> Desk:
     return Desk()
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def desk_with() -> Callable[..., Desk]:
     """Make a desk to measure."""
     return Desk

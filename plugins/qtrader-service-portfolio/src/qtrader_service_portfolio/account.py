@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from qtrader.errors import ConfigError, LedgerError, RunError
-from qtrader.ports import Snapshot, money
+from qtrader.ports import Snapshot, money, plain
 from qtrader.ports.settings import PortfolioSettings
 from qtrader_service_portfolio import ledger as accounts
 from qtrader_service_portfolio.amounts import LARGEST_AMOUNT, ZERO, exact_value, minor_unit, round_to_minor, value_of
@@ -32,7 +32,7 @@ class Account:
     def __init__(self, settings: PortfolioSettings) -> None:
         minor_unit(settings.currency)
         if money(settings.cash) != settings.cash:
-            raise ConfigError(f"portfolio.cash: {settings.cash} is finer than 0.00000001. Write fewer decimals")
+            raise ConfigError(f"portfolio.cash: {plain(settings.cash)} is finer than 0.00000001. Write fewer decimals")
         self.settings = settings
         self.currency = settings.currency
         self.capital = self.cash = settings.cash
@@ -154,7 +154,7 @@ class Account:
             currency=self.currency,
         )
         ex_date = action.ex_date.isoformat()
-        if book.before_split is None or book.before_split[0] != ex_date:
+        if held and (book.before_split is None or book.before_split[0] != ex_date):
             book.before_split = ex_date, held
         cash = sum((part.value for part in closed), ZERO)
         if held < 0:

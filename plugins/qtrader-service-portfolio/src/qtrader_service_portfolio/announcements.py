@@ -11,7 +11,7 @@ from qtrader_service_portfolio.models import ClosedLot
 from qtrader_service_portfolio.state import consolidated, valuation
 
 if TYPE_CHECKING:
-    from qtrader.emitter import Emitter
+    from qtrader import Emitter
 
 
 class Announcements:

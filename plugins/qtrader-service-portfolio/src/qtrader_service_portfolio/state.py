@@ -2,13 +2,14 @@
 
 from collections.abc import Iterable
 from datetime import date
+from decimal import Decimal
 from itertools import groupby
 from typing import Any
 
-from qtrader.events.portfolio import Balance, Holding, StrategyHoldings
+from qtrader.events import Balance, Holding, StrategyHoldings
 from qtrader.ports import money
 from qtrader_service_portfolio.account import Account
-from qtrader_service_portfolio.amounts import ZERO
+from qtrader_service_portfolio.amounts import LARGEST_QUANTITY, ZERO
 from qtrader_service_portfolio.book import Book
 
 
@@ -52,13 +53,20 @@ def consolidated(account: Account, session: date | None) -> dict[str, Any]:
         "short_exposure": short,
         "gross_exposure": long + short,
         "net_exposure": long - short,
-        "leverage": money((long + short) / equity) if equity > 0 else None,
+        "leverage": _leverage(long + short, equity),
         "realised_pnl": account.realised,
         "unrealised_pnl": figures["unrealised_pnl"],
         "commission": account.commission,
         "dividends": account.dividends,
         "strategies": _by_strategy(account.books[key] for key in sorted(account.books)),
     }
+
+
+def _leverage(exposure: Decimal, equity: Decimal) -> Decimal | None:
+    """Exposure over equity; None where that says nothing: no equity, or a number beyond every column."""
+    if equity <= 0 or exposure >= equity * LARGEST_QUANTITY:
+        return None
+    return money(exposure / equity)
 
 
 def _by_strategy(books: Iterable[Book]) -> tuple[StrategyHoldings, ...]:
