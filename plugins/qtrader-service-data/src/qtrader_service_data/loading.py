@@ -65,7 +65,9 @@ def load_market(data: DataSettings, sources: Mapping[str, SourceSettings], build
         instrument = supplies[name].instrument(symbol, overrides)
         loaded.append(load_symbol(supplies[name], instrument, data.interval, data.start, data.end))
     _check_range(loaded, data.start, data.end)
-    table = max((one.sessions for one in loaded), key=lambda one: (_span(one, loaded, data), one.calendar))
+    table = max(
+        (one.sessions for one in loaded), key=lambda one: (one.calendar == ALWAYS_OPEN, _span(one, loaded, data))
+    )
     valued = _span_slice(table, loaded, data)
     return Market(
         tables=tuple(one.table for one in loaded),

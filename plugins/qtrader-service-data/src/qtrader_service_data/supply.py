@@ -113,6 +113,9 @@ def check_instrument(instrument: Instrument) -> None:
         InstrumentValue(**fields)
     except ValidationError as error:
         raise DataError(f"instrument {instrument.symbol!r}: {_first(error)}") from None
+    for rule in InstrumentValue.rules:
+        if rule.broken(fields):
+            raise DataError(f"instrument {instrument.symbol!r}: {rule.rule}: {rule.message}")
 
 
 def _first(error: ValidationError) -> str:
