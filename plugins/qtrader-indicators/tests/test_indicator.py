@@ -14,9 +14,12 @@ import pytest
 from qtrader_indicators import (
     Indicator,
     Price,
+    adx,
     atr,
     bollinger,
+    cci,
     donchian,
+    ema,
     highest,
     indicator,
     lowest,
@@ -32,6 +35,7 @@ from qtrader_indicators import (
     standard_deviation,
     stochastic,
     true_range,
+    wma,
 )
 
 Make = Callable[..., Any]
@@ -85,6 +89,21 @@ class TestValues:
 
     def test_sma(self, closes: Make) -> None:
         assert sma(3).over(closes(1, 2, 6, 4)).tolist()[2:] == [3.0, 4.0]
+
+    def test_wma_weighs_the_latest_most(self, closes: Make) -> None:
+        """(1 x 1 + 2 x 4) / 3."""
+        assert wma(2).over(closes(1, 4)).tolist()[1:] == [3.0]
+
+    def test_ema_is_seeded_with_the_mean(self, closes: Make) -> None:
+        """Mean of 1 and 3 is 2; then 2 + 2/3 x (5 - 2)."""
+        assert ema(2).over(closes(1, 3, 5)).tolist()[1:] == [2.0, 4.0]
+
+    def test_adx_of_a_straight_rise_is_hundred(self, closes: Make) -> None:
+        assert adx(2).over(closes(1, 2, 3, 4, 5))[-1] == 100.0
+
+    def test_cci_is_in_mean_deviations(self, closes: Make) -> None:
+        """Of 2 and 6: 6 is 2 above the mean, the mean deviation is 2: 2 / (0.015 x 2)."""
+        assert cci(2).over(closes(2, 6))[1] == pytest.approx(1 / 0.015)
 
     def test_highest_and_lowest_include_the_bar(self, closes: Make) -> None:
         columns = closes(3, 1, 2, 5)

@@ -1,0 +1,202 @@
+"""What a strategy sees and can do: the present, tracked indicators, positions and cash, signals, orders and records."""
+
+import math
+import warnings
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+from decimal import Decimal
+from typing import Any, TypeVar
+
+from pydantic import ValidationError
+
+from qtrader.errors import ContractError, RunError
+from qtrader.events import BaseEvent, OrderRequestEvent, Origin, RecordEvent, SignalEvent
+from qtrader.ports import BarValue, Columns, Indicator, SignalIntention, Tracked, Wiring, plain
+from qtrader_service_strategy.tracked import TrackedValue
+
+E = TypeVar("E", bound=BaseEvent)
+NOWHERE = Origin(0, 0, 0)
+NO_BARS: Mapping[str, BarValue] = {}
+
+
+class StrategyContext:
+    """The ``context`` of one strategy; see ``qtrader.ports.Context``.
+
+    What a strategy emits is caused by the bar that it was called with; from ``on_bars``, by the bar of the symbol that
+    it speaks of, where that has one at this instant, else by the last bar of the instant.
+    """
+
+    def __init__(
+        self, name: str, symbols: Sequence[str] | None, wiring: Wiring, follow: Callable[[Indicator], TrackedValue]
+    ):
+        self._name = name
+        self._symbols = None if symbols is None else tuple(symbols)
+        self._wiring = wiring
+        self._market, self._books, self._emitter = wiring.market, wiring.books, wiring.emitter
+        self._follow = follow
+        self._warned = False
+        self.bar: Any = None
+        """The bar being handled."""
+        self.bars = NO_BARS
+        """All bars of the instant, while ``on_bars`` is called."""
+        self.tracked: list[TrackedValue] = []
+        """Everything tracked, in order."""
+        self.starting = False
+        """Whether ``on_start`` is being called."""
+        self.intents = 0
+        """How many signals and orders were sent: the last part of their ids."""
+
+    @property
+    def strategy_id(self) -> str:
+        """The strategy's name in this run."""
+        return self._name
+
+    @property
+    def symbols(self) -> Sequence[str]:
+        """The symbols it gets bars of, sorted."""
+        return self._market.symbols if self._symbols is None else self._symbols
+
+    @property
+    def time(self) -> datetime:
+        """The present instant, aware, UTC."""
+        return self._market.time
+
+    @property
+    def equity(self) -> Decimal:
+        """Equity of the account in its currency, marked at the latest closes."""
+        return self._books.equity
+
+    @property
+    def cash(self) -> Decimal:
+        """Cash of the account in its currency."""
+        return self._books.cash
+
+    def position(self, symbol: str) -> Decimal:
+        """Units that this strategy holds, short negative. Raises RunError for a symbol that is not its own."""
+        self._own(symbol)
+        return self._books.quantity(symbol, self._name)
+
+    def history(self, symbol: str, bars: int) -> Columns:
+        """The latest ``bars`` bars of the signal view, bounded by the clock; fewer where fewer exist."""
+        if symbol not in self._market.symbols:
+            raise RunError(f"{self._name}: history of {symbol!r}: the run has {', '.join(self._market.symbols)}")
+        if bars < 1:
+            raise RunError(f"{self._name}: history of {bars} bars: ask for at least 1")
+        return self._market.history(symbol, bars)
+
+    def track(self, indicator: Indicator) -> Tracked:
+        """Follow an indicator on every symbol; only in ``on_start``. What is tracked sets the warm-up."""
+        if not self.starting:
+            raise RunError(f"{self._name}: track({indicator!r}) outside on_start: what is tracked sets the warm-up")
+        if not isinstance(indicator, Indicator):
+            raise RunError(f"{self._name}: track({indicator!r}): not an indicator (lookback, over, stream)")
+        tracked = self._follow(indicator)
+        self.tracked.append(tracked)
+        return tracked
+
+    def emit_signal(
+        self,
+        symbol: str,
+        intention: SignalIntention,
+        price: Decimal,
+        confidence: float | Decimal | str = Decimal(1),
+        stop_loss: Decimal | None = None,
+        take_profit: Decimal | None = None,
+        reason: str | None = None,
+    ) -> SignalEvent:
+        """Say what is wanted. Float prices are refused; a float confidence is read as the decimal text it prints."""
+        self._own(symbol)
+        return self._send(
+            SignalEvent,
+            symbol,
+            signal_id=self._next_id(),
+            intention=intention,
+            price=_exact("price", price),
+            confidence=Decimal(repr(float(confidence))) if isinstance(confidence, float) else confidence,
+            stop_loss=_exact("stop_loss", stop_loss),
+            take_profit=_exact("take_profit", take_profit),
+            reason=reason,
+        )
+
+    def emit_order(
+        self,
+        symbol: str,
+        side: str,
+        quantity: Decimal | int | str,
+        order_type: str = "market",
+        reason: str | None = None,
+    ) -> OrderRequestEvent:
+        """Order by hand, past the sizing (deprecated: emit a signal)."""
+        if not self._warned:
+            self._warned = True
+            text = "context.emit_order is temporary: emit a signal and let the policy size it"
+            warnings.warn(text, DeprecationWarning, stacklevel=2)
+        self._own(symbol)
+        return self._send(
+            OrderRequestEvent,
+            symbol,
+            request_id=self._next_id(),
+            action="place",
+            side=side,
+            quantity=_exact("quantity", quantity),
+            order_type=order_type,
+            reason=reason,
+        )
+
+    def record(self, **values: Decimal | float | int | str | bool | None) -> None:
+        """Write what the strategy saw into the log; floats rounded to 12 significant digits."""
+        symbol = None if self.bars or self.bar is None else self.bar.symbol
+        self._send(RecordEvent, symbol, values={name: _scalar(name, value) for name, value in values.items()})
+
+    def _next_id(self) -> str:
+        return f"{self._name}-{self.intents + 1:06d}"
+
+    def _send(self, kind: type[E], symbol: str | None, **payload: Any) -> E:
+        if self.bar is None:
+            raise RunError(
+                f"{self._name}: {kind.topic} before the first bar: nothing is known yet; emit in on_bar or on_bars"
+            )
+        checked = _validated(kind, {"strategy_id": self._name, "symbol": symbol, **payload})
+        self._emitter.follow(self.bar if symbol is None else self.bars.get(symbol, self.bar))
+        self.intents += kind is not RecordEvent
+        return self._emitter.emit(kind, **checked)
+
+    def _own(self, symbol: str) -> None:
+        if symbol not in self.symbols:
+            raise RunError(
+                f"{self._name}: {symbol!r} is not among its symbols ({', '.join(self.symbols)}); "
+                f"add it to data.symbols, and to the strategy's own symbols if it names them"
+            )
+
+
+def _validated(kind: type[BaseEvent], payload: dict[str, Any]) -> dict[str, Any]:
+    """The payload as the contract wants it. Raises ContractError that names each wrong field and its value."""
+    try:
+        event = kind.model_validate({**payload, "origin": NOWHERE})
+    except ValidationError as error:
+        wrong = "; ".join(f"{'.'.join(map(str, one['loc']))} {one['input']!r}: {one['msg']}" for one in error.errors())
+        raise ContractError(f"{payload['strategy_id']}: the {kind.topic} breaks its contract: {wrong}") from error
+    return {name: getattr(event, name) for name in payload}
+
+
+def _exact(name: str, value: Any) -> Any:
+    """Refuse a float where a decimal belongs, and say how to write it."""
+    if isinstance(value, float):
+        raise ContractError(
+            f"{name}={value!r} is a float, and prices and quantities are exact: "
+            f"pass a price of the bar (bar.close) or Decimal('{float(value)!r}')"
+        )
+    return value
+
+
+def _scalar(name: str, value: Any) -> Any:
+    """A value as a record keeps it: decimals as text, floats to 12 significant digits."""
+    if isinstance(value, Decimal):
+        return plain(value)
+    if not isinstance(value, bool | int | float | str) and hasattr(value, "item"):
+        value = value.item()
+    if isinstance(value, float):
+        if not math.isfinite(value):
+            raise ContractError(f"record: {name}={value!r} is not a finite number; leave it out, or record None")
+        return float(f"{value:.12g}")
+    return value

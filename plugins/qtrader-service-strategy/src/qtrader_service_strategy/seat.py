@@ -1,0 +1,174 @@
+"""One strategy in a run: its instance, its context, and which bars it is called with."""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from qtrader.errors import ConfigError, RunError
+from qtrader.ports import BarValue, Columns, Indicator, Wiring
+from qtrader.ports.settings import StrategySettings
+from qtrader_service_strategy.context import NO_BARS, StrategyContext
+from qtrader_service_strategy.tracked import ColumnTracked, StreamTracked, TrackedValue, floats
+
+
+class Instant(dict[str, BarValue]):
+    """The bars of one instant, symbol -> bar, in symbol order."""
+
+    __slots__ = ()
+
+    @property
+    def symbols(self) -> list[str]:
+        """Symbols that have a bar at this instant, in order."""
+        return list(self)
+
+
+class Seat:
+    """A fresh copy of one strategy, called with its bars once everything that it tracks is ready.
+
+    ``on_bar`` gets each bar in symbol order; then ``on_bars``, where there is one, gets them all at once.
+    """
+
+    def __init__(self, settings: StrategySettings, wiring: Wiring) -> None:
+        self.name = settings.name
+        self.strategy = wiring.build("strategy", settings)
+        self._on_bar: Callable[..., None] | None = _method(self.strategy, "on_bar")
+        self._on_bars: Callable[..., None] | None = _method(self.strategy, "on_bars")
+        if self._on_bar is None and self._on_bars is None:
+            raise ConfigError(
+                f"strategy {self.name!r}: {type(self.strategy).__name__} has neither on_bar(bar, context) nor "
+                f"on_bars(bars, context); write at least one"
+            )
+        self._market = wiring.market
+        self._subset = _universe(settings, self._market.symbols)
+        self.context = StrategyContext(self.name, self._subset, wiring, self._follow)
+        self._streaming = False
+        self._ready: set[str] = set()
+        self._all_ready = False
+        self.started = False
+
+    def start(self) -> None:
+        """Call ``on_start`` once; what it tracks decides from which bar on the strategy is called."""
+        if self.started:
+            return
+        self.started = self.context.starting = True
+        self._streaming = not self._columns()
+        if on_start := _method(self.strategy, "on_start"):
+            self._guarded(on_start, "on_start")
+        self.context.starting = False
+        self._streaming = self._streaming and bool(self.context.tracked)
+        self._await_all()
+
+    def _await_all(self) -> None:
+        self._ready.clear()
+        self._all_ready = self._subset is None and not self.context.tracked
+
+    def stop(self) -> None:
+        """Call ``on_stop``."""
+        if on_stop := _method(self.strategy, "on_stop"):
+            self._guarded(on_stop, "on_stop")
+
+    def _guarded(self, call: Callable[..., None], name: str) -> None:
+        try:
+            call(self.context)
+        except Exception as error:
+            raise RunError(f"strategy {self.name!r} failed in {name}: {type(error).__name__}: {error}") from error
+
+    def _columns(self) -> Mapping[str, Columns]:
+        """Whole columns of every symbol where the run knows them ahead; none where bars are published by hand."""
+        found = {symbol: self._market.columns(symbol) for symbol in self.context.symbols}
+        return {symbol: columns for symbol, columns in found.items() if columns is not None}
+
+    def _follow(self, indicator: Indicator) -> TrackedValue:
+        if self._streaming:
+            return StreamTracked(indicator)
+        return ColumnTracked(indicator, self._columns(), self._market.row)
+
+    def decide(self, bars: Sequence[BarValue]) -> None:
+        """Call the strategy with what of the instant's bars is its own and ready."""
+        if not self._all_ready:
+            bars = self._taken(bars)
+        context, on_bar = self.context, self._on_bar
+        if on_bar is not None:
+            try:
+                for bar in bars:
+                    context.bar = bar
+                    on_bar(bar, context)
+            except Exception as error:
+                raise self._failure("on_bar", context.bar, error) from error
+        if self._on_bars is not None and bars:
+            self._decide_at_once(bars, self._on_bars)
+
+    def _decide_at_once(self, bars: Sequence[BarValue], on_bars: Callable[..., None]) -> None:
+        context = self.context
+        context.bar, context.bars = bars[-1], Instant((bar.symbol, bar) for bar in bars)
+        try:
+            on_bars(context.bars, context)
+        except Exception as error:
+            raise self._failure("on_bars", context.bar, error) from error
+        finally:
+            context.bars = NO_BARS
+
+    def _taken(self, bars: Sequence[BarValue]) -> list[BarValue]:
+        """The bars of its universe, streamed into what is tracked, without those of symbols that are not ready."""
+        own = [bar for bar in bars if self._subset is None or bar.symbol in self._subset]
+        if self._streaming:
+            for bar in own:
+                row = floats(bar)
+                for tracked in self.context.tracked:
+                    tracked.take(bar, row)
+        return [bar for bar in own if self._is_ready(bar.symbol)]
+
+    def _is_ready(self, symbol: str) -> bool:
+        if symbol in self._ready:
+            return True
+        if not all(tracked.ready(symbol) for tracked in self.context.tracked):
+            return False
+        self._ready.add(symbol)
+        self._all_ready = not self._streaming and self._subset is None and len(self._ready) == len(self.context.symbols)
+        return True
+
+    def _failure(self, method: str, bar: BarValue, error: Exception) -> RunError:
+        where = f"{bar.symbol} at {bar.time.isoformat()}"
+        what = f"{type(self.strategy).__name__}.{method}"
+        return RunError(f"strategy {self.name!r} ({what}) failed on {where}: {type(error).__name__}: {error}")
+
+    def snapshot(self) -> dict[str, Any]:
+        """Counters, streams, and the strategy's own state where it has a ``snapshot``."""
+        own = _method(self.strategy, "snapshot")
+        return {
+            "name": self.name,
+            "intents": self.context.intents,
+            "tracked": [tracked.snapshot() for tracked in self.context.tracked],
+            "own": own() if own else None,
+        }
+
+    def restore(self, snapshot: Mapping[str, Any]) -> None:
+        """Become the seat that made the snapshot; starts the strategy where that has not happened."""
+        self.start()
+        if len(snapshot["tracked"]) != len(self.context.tracked):
+            made, mine = len(snapshot["tracked"]), len(self.context.tracked)
+            raise RunError(
+                f"strategy {self.name!r} tracks {mine} indicators, its snapshot has {made}: same code, same options"
+            )
+        self.context.intents = snapshot["intents"]
+        for tracked, state in zip(self.context.tracked, snapshot["tracked"], strict=True):
+            tracked.restore(state)
+        self._await_all()
+        restore = _method(self.strategy, "restore")
+        if restore and snapshot["own"] is not None:
+            restore(snapshot["own"])
+
+
+def _method(strategy: Any, name: str) -> Callable[..., Any] | None:
+    found = getattr(strategy, name, None)
+    return found if callable(found) else None
+
+
+def _universe(settings: StrategySettings, symbols: Sequence[str]) -> tuple[str, ...] | None:
+    """The strategy's own symbols, sorted; None for all. Raises ConfigError for one that the run does not have."""
+    if settings.symbols is None:
+        return None
+    unknown = sorted(set(settings.symbols) - set(symbols)) if symbols else []
+    if unknown:
+        missing = ", ".join(map(repr, unknown))
+        raise ConfigError(f"strategy {settings.name!r}: symbols {missing}: not in data.symbols ({', '.join(symbols)})")
+    return tuple(sorted(set(settings.symbols)))

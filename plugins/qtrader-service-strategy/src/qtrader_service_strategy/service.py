@@ -1,0 +1,75 @@
+"""Run strategies: bars in, signals, orders by hand and records out."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from qtrader import EventBus, wire_alone
+from qtrader.errors import ConfigError, RunError
+from qtrader.ports import BarValue, Handler, Snapshot, Wiring
+from qtrader.ports.settings import StrategySettings
+from qtrader_service_strategy.seat import Seat
+
+
+class StrategyService:
+    """Calls every strategy of a run, in the order of the config, with its bars of each instant.
+
+    Alone (without ``wiring``) it listens to bars published by hand and follows indicators bar by bar; in a run it
+    computes them ahead, over the signal view. Each strategy is a fresh copy of its recipe.
+    """
+
+    def __init__(self, event_bus: EventBus, config: Sequence[StrategySettings], wiring: Wiring | None = None) -> None:
+        names = [settings.name for settings in config]
+        doubled = sorted({name for name in names if names.count(name) > 1})
+        if doubled:
+            raise ConfigError(f"strategies: {', '.join(map(repr, doubled))}: named twice; books and ids go by the name")
+        wired = wiring or wire_alone(event_bus, "strategy")
+        self._seats = [Seat(settings, wired) for settings in config]
+        self._calls = [seat.decide for seat in self._seats]
+        self._latest: BarValue | None = None
+        if wiring is None:
+            event_bus.attach("strategy", [Handler("bar", self.on_bar)])
+            self.start()
+
+    def handlers(self) -> Sequence[Handler]:
+        """All bars of an instant in one call, when the books are right for it."""
+        return [Handler("bar", self.on_bars, batch=True)]
+
+    def start(self) -> None:
+        """Call every ``on_start``."""
+        for seat in self._seats:
+            seat.start()
+
+    def on_bars(self, bars: Sequence[BarValue]) -> None:
+        """Let every strategy decide on the bars of one instant."""
+        for decide in self._calls:
+            decide(bars)
+
+    def on_bar(self, bar: BarValue) -> None:
+        """Let every strategy decide on one bar published by hand.
+
+        An event that arrives twice, since the service was also subscribed by hand, counts once.
+        """
+        if bar is not self._latest:
+            self._latest = bar
+            self.on_bars((bar,))
+
+    def stop(self) -> None:
+        """Call every ``on_stop``."""
+        for seat in self._seats:
+            seat.stop()
+
+    def snapshot(self) -> Snapshot:
+        """Counters, followed indicators and the strategies' own state."""
+        return {"version": 1, "strategies": [seat.snapshot() for seat in self._seats]}
+
+    def restore(self, snapshot: Snapshot) -> None:
+        """Become the service that made the snapshot. Raises RunError where it had other strategies."""
+        states: list[dict[str, Any]] = snapshot["strategies"]
+        made, mine = [state["name"] for state in states], [seat.name for seat in self._seats]
+        if snapshot["version"] != 1 or made != mine:
+            raise RunError(
+                f"this snapshot (version {snapshot['version']}) is of the strategies {made}, not of {mine} "
+                f"(version 1): restore it with the config that made it"
+            )
+        for seat, state in zip(self._seats, states, strict=True):
+            seat.restore(state)
