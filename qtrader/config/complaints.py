@@ -6,9 +6,10 @@ from typing import Any, Union, get_args, get_origin
 
 from pydantic import BaseModel, ValidationError
 
-from qtrader.config.nodes import Key, Node, quoted, show, suggestion
+from qtrader.config.nodes import Key, Node, quoted, show
 from qtrader.errors import ConfigError
 from qtrader.ports.setting_types import Place, SettingFault, UnreadKey
+from qtrader.suggest import did_you_mean
 
 _WRONG = {
     "int": "is not a whole number. Write digits only, such as 20.",
@@ -44,7 +45,7 @@ def _is_unknown(found: Any) -> bool:
 def _unknown_key(model: type[BaseModel], root: Node, key: Key) -> ConfigError:
     name, owner, node = str(key[-1]), model_at(model, key[:-1]), root.nearest(key)
     known = known_keys(owner) if owner else []
-    problem = f"unknown key {quoted(name)}. Known here: {', '.join(known)}.{suggestion(name, known)}"
+    problem = f"unknown key {quoted(name)}. Known here: {', '.join(known)}.{did_you_mean(name, known)}"
     return Place(node.layer.at(node.key_line), show(key), node.layer.folder).error(problem)
 
 
@@ -55,7 +56,7 @@ def _wrong(found: Any) -> str:
         return _WRONG[kind]
     if found["type"] == "literal_error":
         expected = str(found["ctx"]["expected"])
-        near = suggestion(str(found["input"]), re.findall(r"'([^']*)'", expected))
+        near = did_you_mean(str(found["input"]), re.findall(r"'([^']*)'", expected))
         return f"is not allowed. Write {expected}.{near}"
     if found["type"] == "too_short":
         return f"has too few items. Write at least {found['ctx']['min_length']}."

@@ -9,9 +9,10 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import NamedTuple
 
-from qtrader.config.nodes import Key, Layer, Node, index_in, parse_key, quoted, show, suggestion
-from qtrader.config.strict_yaml import compose, is_file, read_text
+from qtrader.config.nodes import Key, Layer, Node, index_in, parse_key, quoted, show
+from qtrader.config.strict_yaml import compose, is_file, is_folder, read_text
 from qtrader.errors import ConfigError
+from qtrader.suggest import did_you_mean
 
 
 class Override(NamedTuple):
@@ -41,17 +42,17 @@ def _kept(below: Node, above: Node) -> dict[str, Node]:
 
 def read_layers(path: Path, shown: str) -> Node:
     """Read a run file and the files that its ``base:`` names into one tree."""
-    if path.is_dir():
-        raise ConfigError(f"{shown}: this is a folder. Give the path of a YAML file.")
     if not is_file(path):
-        near = suggestion(path.name, _sibling_files(path))
+        if is_folder(path):
+            raise ConfigError(f"{shown}: this is a folder. Give the path of a YAML file.")
+        near = did_you_mean(path.name, _sibling_files(path))
         raise ConfigError(f"{shown}: there is no such file. Give the path of a YAML file.{near}")
     return over_bases(read_file(Layer(shown, path.name, path.parent), path))
 
 
 def _sibling_files(path: Path) -> list[str]:
     """Names of the YAML files in a path's folder."""
-    return sorted(file.name for file in path.parent.glob("*.yaml"))
+    return sorted(file.name for file in path.parent.glob("*.yaml")) if is_folder(path.parent) else []
 
 
 def read_file(layer: Layer, path: Path) -> Node:
@@ -86,7 +87,7 @@ def _read_base(top: Node, index: int) -> Node:
     path = Path(os.path.normpath(top.layer.folder / node.value))
     if not is_file(path):
         known = _sibling_files(path)
-        raise place.error(f"there is no file {quoted(node.value)}. Correct the path.{suggestion(path.name, known)}")
+        raise place.error(f"there is no file {quoted(node.value)}. Correct the path.{did_you_mean(path.name, known)}")
     shown = os.path.normpath(Path(top.layer.shown).parent / node.value) if top.layer.lines else node.value
     root = read_file(Layer(shown, _stored_name(node.value), path.parent), path)
     if (inner := root.child("base")) is not None:

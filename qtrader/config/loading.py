@@ -11,10 +11,11 @@ from pydantic import BaseModel, ValidationError
 
 from qtrader.config.complaints import complain
 from qtrader.config.layering import Override, apply_overrides, merge, over_bases, read_file, read_layers
-from qtrader.config.nodes import Key, Layer, Node, parse_key, quoted, suggestion
+from qtrader.config.nodes import Key, Layer, Node, parse_key, quoted
 from qtrader.config.printing import to_yaml
 from qtrader.config.python_values import from_python, to_json
-from qtrader.ports.settings import Place, Reference, RunSettings
+from qtrader.ports.settings import Place, PlacedSection, Reference, RunSettings
+from qtrader.suggest import did_you_mean
 
 _UNREAD_BY_BACKTEST = ("sweep",)
 _OUTSIDE_THE_DIGEST = ("runs", "report", "display")
@@ -113,9 +114,14 @@ def _over_defaults(root: Node, defaults: Mapping[str, Any] | None, folder: Path)
     return merge(from_python(defaults, Layer("default", "default", folder, lines=False)), root)
 
 
-def read_settings(path: Path, model: type[Model], shown: str = "") -> Model:
-    """Read one strict YAML file into a model, such as a risk policy; errors say file, line and key path."""
-    root = read_file(Layer(shown or str(path), path.name, path.parent), path)
+def read_settings(source: Path | Mapping[str, Any], model: type[Model], shown: str = "") -> Model:
+    """Read a strict YAML file, or a document parsed before, into a model, such as a risk policy.
+
+    ``shown`` names the source in messages, which say file, line and key path. Raises ConfigError.
+    """
+    if isinstance(source, Mapping):
+        return _validated(from_python(source, Layer(shown, shown, Path(), lines=False)), model, {"text": True})
+    root = read_file(Layer(shown or str(source), source.name, source.parent), source)
     return _validated(root, model, {"text": True})
 
 
@@ -124,7 +130,7 @@ def _loaded(
 ) -> LoadedConfig:
     root, warnings = _without_unread(apply_overrides(root, overrides, base_dir))
     settings = _validated(root, RunSettings, context)
-    _check_source(settings, root)
+    _check_sources(settings, root)
     return LoadedConfig(settings, folder, to_json(settings), warnings, _root=root, _base_dir=base_dir)
 
 
@@ -149,15 +155,16 @@ def _validated(root: Node, model: type[Model], context: dict[str, Any]) -> Model
 
 
 def _tell_places(value: Any, root: Node, key: Key) -> None:
-    """Tell every reference in the settings where it was written."""
+    """Tell every section that asks for it where it was written."""
     node = root.find(key)
     if node is None:
         return
-    if isinstance(value, Reference):
+    if isinstance(value, PlacedSection):
         inside: dict[str, Key] = {"": key} | {str(name): (*key, name) for name, _ in node.children()}
-        inside |= {f"with.{name}": (*key, "with", name) for name in value.with_}
+        if isinstance(value, Reference):
+            inside |= {f"with.{name}": (*key, "with", name) for name in value.with_}
         value.written_at({name: root.place(part) for name, part in inside.items()})
-    elif isinstance(value, BaseModel):
+    if isinstance(value, BaseModel):
         for name, info in type(value).model_fields.items():
             _tell_places(getattr(value, name), root, (*key, info.alias or name))
     elif isinstance(value, dict | list):
@@ -165,12 +172,17 @@ def _tell_places(value: Any, root: Node, key: Key) -> None:
             _tell_places(item, root, (*key, part))
 
 
-def _check_source(settings: RunSettings, root: Node) -> None:
-    name, known = settings.data.source, sorted(settings.data_sources)
-    if name not in known:
-        listed = f"data_sources has: {', '.join(known)}" if known else "data_sources is empty"
-        problem = f"no data source is named {quoted(name)}. {listed}.{suggestion(name, known)}"
-        raise root.place(("data", "source")).error(problem)
+def _check_sources(settings: RunSettings, root: Node) -> None:
+    """Refuse names of data sources that nothing describes."""
+    known = settings.data_sources
+    named: dict[Key, str | None] = {("data", "source"): settings.data.source}
+    for symbol, instrument in settings.data.instruments.items():
+        named["data", "instruments", symbol, "source"] = instrument.source
+    for key, name in named.items():
+        if name is not None and name not in known:
+            listed = f"data_sources has: {', '.join(sorted(known))}" if known else "data_sources is empty"
+            problem = f"no data source is named {quoted(name)}. {listed}.{did_you_mean(name, known)}"
+            raise root.place(key).error(problem)
 
 
 def digest_view(effective: Mapping[str, Any]) -> dict[str, Any]:

@@ -4,7 +4,6 @@ import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
@@ -155,9 +154,3 @@ def quoted(value: object) -> str:
         return "null (nothing)"
     text = repr(value)
     return text if len(text) <= 60 else text[:57] + "..."
-
-
-def suggestion(name: str, known: list[str]) -> str:
-    """`` Did you mean 'x'?`` when something known is near, else nothing."""
-    near = get_close_matches(name[:100], known, n=1)
-    return f" Did you mean {near[0]!r}?" if near else ""

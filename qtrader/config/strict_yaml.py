@@ -17,7 +17,7 @@ from qtrader.errors import ConfigError
 MAX_BYTES = 1_000_000
 """Size of the largest file that is read."""
 MAX_VALUES = 20_000
-"""How many mappings, lists, keys and scalars a file may hold; it keeps the time to read any file short."""
+"""How many mappings, lists, keys and scalars a file may hold, and how many lines: any file is read in a moment."""
 
 _NOTHING = ("", "~", "null")
 
@@ -26,6 +26,14 @@ def is_file(path: Path) -> bool:
     """Whether the path is an ordinary file; paths that no system could have are none."""
     try:
         return path.is_file()
+    except (OSError, ValueError):
+        return False
+
+
+def is_folder(path: Path) -> bool:
+    """Whether the path is a folder; paths that no system could have are none."""
+    try:
+        return path.is_dir()
     except (OSError, ValueError):
         return False
 
@@ -54,6 +62,8 @@ def compose(text: str, layer: Layer, key: Key = ()) -> Node:
     """
     if len(text) > MAX_BYTES:
         raise _error(layer, 0, key, f"the text is longer than {MAX_BYTES:,} characters. Make it shorter")
+    if text.count("\n") > MAX_VALUES:
+        raise _error(layer, 0, key, f"the file has more than {MAX_VALUES:,} lines. A configuration is small: split it")
     if found := UNPRINTABLE.search(text):
         line = text.count("\n", 0, found.start()) + 1
         raise _error(layer, line, key, f"{_code(found.group())} is a control character. Remove it")

@@ -5,12 +5,15 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from math import isfinite
 from pathlib import Path
 from typing import Annotated
 
 from pydantic import AfterValidator, BeforeValidator, Field
 
 from qtrader.errors import ConfigError
+
+_NUMBER = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]{1,9})?")
 
 
 class SettingFault(ValueError):  # noqa: N818 - a fault of the value
@@ -43,9 +46,10 @@ class Place:
 
 
 def _exact(value: object) -> object:
-    """Read a Python float as the decimal text it prints, never as its binary value."""
-    if isinstance(value, bool):
-        raise SettingFault(f"{value} is not a number. Write digits, such as 0.005")
+    """Read a Python float as the decimal text it prints, never as its binary value; text is plain digits."""
+    wrong_text = isinstance(value, str) and not _NUMBER.fullmatch(value)
+    if wrong_text or isinstance(value, bool) or (isinstance(value, float) and not isfinite(value)):
+        raise SettingFault(f"{_quoted(value)} is not a number. Write it with digits, such as 0.005")
     return Decimal(repr(value)) if isinstance(value, float) else value
 
 
@@ -56,6 +60,24 @@ def _sane(value: Decimal) -> Decimal:
             f"{_quoted(str(value))} is too large, too small or too long. Write at most 38 digits, below 10^20"
         )
     return value
+
+
+def _whole(value: object) -> object:
+    """Read digits and whole numbers: pydantic alone would also take ``1_0``, ``20.0`` and ``True``."""
+    if isinstance(value, str) and re.fullmatch(r"[+-]?[0-9]{1,18}", value):
+        return int(value)
+    if isinstance(value, int) and not isinstance(value, bool):
+        return value
+    raise SettingFault(f"{_quoted(value)} is not a whole number. Write digits only, such as 4")
+
+
+def _truth(value: object) -> object:
+    """Read ``true`` and ``false``: pydantic alone would also take ``yes``, ``on``, ``1`` and ``T``."""
+    if isinstance(value, bool):
+        return value
+    if value in ("true", "false"):
+        return value == "true"
+    raise SettingFault(f"{_quoted(value)} is neither true nor false. Write one of the two")
 
 
 def _day(value: object) -> object:
@@ -109,6 +131,7 @@ ExactPositive = Annotated[Decimal, BeforeValidator(_exact), AfterValidator(_sane
 Day = Annotated[date, BeforeValidator(_day)]
 Symbol = Annotated[str, AfterValidator(_symbol)]
 Currency = Annotated[str, AfterValidator(_currency)]
-Digits = Annotated[int, Field(ge=0, le=18)]
+Digits = Annotated[int, BeforeValidator(_whole), Field(ge=0, le=18)]
+Truth = Annotated[bool, BeforeValidator(_truth)]
 RunName = Annotated[str, AfterValidator(_run_name)]
 StrategyName = Annotated[str, AfterValidator(_strategy_name)]

@@ -23,6 +23,7 @@ from qtrader.ports.setting_types import (
     SettingFault,
     StrategyName,
     Symbol,
+    Truth,
     UnreadKey,
 )
 
@@ -36,7 +37,9 @@ __all__ = [
     "ExecutionSettings",
     "InstrumentSettings",
     "LotSettings",
+    "ManagerSettings",
     "Place",
+    "PlacedSection",
     "PortfolioServiceSettings",
     "PortfolioSettings",
     "Reference",
@@ -66,23 +69,10 @@ class Section(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True, arbitrary_types_allowed=True)
 
 
-class Reference(Section):
-    """One choice by name: ``use`` names an installed tool or ``file.py:Class``; ``with`` are its options.
+class PlacedSection(Section):
+    """A section that remembers where it was written, for messages and for the relative paths in it."""
 
-    ``instance`` is set from Python when an object was handed over instead of a name; it never reaches a file.
-    """
-
-    use: str
-    with_: dict[str, Any] = Field(default_factory=dict, alias="with")
-    instance: Any = Field(default=None, exclude=True, repr=False)
     _places: Mapping[str, Place] = PrivateAttr(default_factory=dict)
-
-    @field_validator("instance", mode="before")
-    @classmethod
-    def _only_from_python(cls, value: Any, info: ValidationInfo) -> Any:
-        if info.context and info.context.get("text"):
-            raise UnreadKey
-        return value
 
     def place(self, key: str = "use") -> Place:
         """Say where ``key`` (``use``, ``with.fast``) was written: messages begin there, relative paths start there."""
@@ -94,8 +84,26 @@ class Reference(Section):
         return Place(near.where, ".".join(part for part in (near.key, inner) if part), near.folder)
 
     def written_at(self, places: Mapping[str, Place]) -> None:
-        """Remember where the reference (key ``""``) and its parts were written; the loader calls this once."""
+        """Remember where the section (key ``""``) and its parts were written; the loader calls this once."""
         self._places = dict(places)
+
+
+class Reference(PlacedSection):
+    """One choice by name: ``use`` names an installed tool or ``file.py:Class``; ``with`` are its options.
+
+    ``instance`` is set from Python when an object was handed over instead of a name; it never reaches a file.
+    """
+
+    use: str
+    with_: dict[str, Any] = Field(default_factory=dict, alias="with")
+    instance: Any = Field(default=None, exclude=True, repr=False)
+
+    @field_validator("instance", mode="before")
+    @classmethod
+    def _only_from_python(cls, value: Any, info: ValidationInfo) -> Any:
+        if info.context and info.context.get("text"):
+            raise UnreadKey
+        return value
 
 
 class StrategySettings(Reference):
@@ -122,7 +130,7 @@ class InstrumentSettings(Section):
     multiplier: ExactPositive | None = None
     listed: Day | None = None
     delisted: Day | None = None
-    shortable: bool | None = None
+    shortable: Truth | None = None
     sector: str | None = None
 
 
@@ -220,7 +228,7 @@ class PortfolioServiceSettings(Section):
     snapshots: Literal["none", "end", "month", "session", "fill"] = "end"
 
 
-class RiskSettings(Section):
+class RiskSettings(PlacedSection):
     """Which rules: ``policy`` is an installed policy's name; ``policies`` are folders of your own, searched after them.
 
     ``sizing`` replaces the policy's own. Left out, the policy is chosen by the installed ``qtrader_defaults``.
