@@ -43,6 +43,7 @@ MOST_RECORDS = 1000
 
 _NAME = re.compile(r"[a-z0-9]+([-_][a-z0-9]+)*")
 _TARGET = re.compile(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)*:[A-Za-z_]\w*")
+_CONTRACT = re.compile(r"[a-z0-9_-]+(/[a-z0-9_-]+)*\.v[1-9][0-9]*")
 
 
 class Refused(Exception):  # noqa: N818 - a verdict on a plugin; the loader turns it into the reason of its state
@@ -114,6 +115,8 @@ def _offer(hook: str, kind: str, record_type: type[Provider], record: Any) -> Of
         raise Refused(f"{hook}() gave the name {name!r}: write it in lower case with hyphens, such as 'sma-cross'")
     if target is not None and not (isinstance(target, str) and _TARGET.fullmatch(target)):
         raise Refused(f"{hook}() gave the target {target!r} for {name!r}: write it as 'package.module:Class'")
+    if isinstance(record, EventProvider) and not _CONTRACT.fullmatch(record.schema):
+        raise Refused(f"{hook}() gave the contract {record.schema!r} for {name!r}: write it as 'producer/name.v1'")
     return Offer(kind, name, str(summary), record)
 
 

@@ -43,3 +43,14 @@ def test_qtrader_event_types_of_the_kernel_have_one_class_and_one_contract_each(
         folder, _, version = entry.summary.partition(".v")
         assert (event_class.topic, event_class.version) == (entry.name, int(version))
         assert folder.endswith(f"/{entry.name}")
+
+
+def test_qtrader_event_types_with_a_contract_of_no_version_break_the_plugin(host_of: Callable[..., Host]) -> None:
+    @hookimpl
+    def qtrader_event_types() -> list[EventProvider]:
+        return [EventProvider("news", f"{__name__}:NewsEvent", "acme/news")]
+
+    (plugin,) = (one for one in host_of(acme=[qtrader_event_types]).plugins if one.name == "acme")
+
+    expected = "qtrader_event_types() gave the contract 'acme/news' for 'news': write it as 'producer/name.v1'"
+    assert (plugin.status, plugin.reason) == ("broken", expected)

@@ -18,6 +18,7 @@ from qtrader.providers import ToolProvider
 
 STRATEGY = """
 from dataclasses import dataclass
+from decimal import Decimal
 
 @dataclass
 class Mine:
@@ -130,6 +131,17 @@ def test_a_disabled_plugin_is_named_when_it_may_have_the_name(site: Any) -> None
 
     assert "Plugin 'risk-kelly' (acme-risk-kelly) is disabled: left out by QTRADER_PLUGINS." in str(caught.value)
     assert "'other'" not in str(caught.value)
+
+
+def test_a_disabled_plugin_is_named_instead_of_telling_to_install_it(site: Any) -> None:
+    site.install("equity", "", of="qtrader-risk-equity")
+    catalogue = Catalogue.of(load_plugins(only=[], entry_points=site.entry_points()))
+
+    with pytest.raises(UnknownComponent) as caught:
+        catalogue.find("sizer", "equity")
+
+    assert "Plugin 'equity' (qtrader-risk-equity) is disabled" in str(caught.value)
+    assert "pip install" not in str(caught.value)
 
 
 def test_versions_are_those_of_the_active_plugins(site: Any) -> None:

@@ -1,0 +1,80 @@
+"""``qtrader contracts``: which contracts there are, what they say, and whether documents hold to them."""
+
+import json
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import rich_click as click
+
+from qtrader.errors import ContractError
+
+if TYPE_CHECKING:
+    from qtrader.contracts import Contracts
+
+_STEP = re.compile(r"\.([^.\[]+)|\[([0-9]+)\]")
+
+
+@click.group()
+def contracts() -> None:
+    """List, show and validate against the contracts."""
+
+
+@contracts.command("list")
+def list_contracts() -> None:
+    """List the contracts of the kernel and of the installed plugins."""
+    known = _known()
+    width = max(map(len, known.names()))
+    for name in known.names():
+        click.echo(f"{name.ljust(width)}  {known.schema(name)['description']}")
+
+
+@contracts.command("show")
+@click.argument("name")
+def show_contract(name: str) -> None:
+    """Print the JSON Schema of contract NAME, such as execution/fill.v1."""
+    click.echo(json.dumps(_known().schema(name), indent=2))
+
+
+@contracts.command("validate")
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--contract", "name", help="Hold every document to this contract, whatever it says it is.")
+def validate_file(file: Path, name: str | None) -> None:
+    """Check the JSON document, array of documents or lines of documents in FILE; exit 2 where one is wrong.
+
+    Each problem is printed with its line and JSON path. Events say themselves which contract is theirs; other values,
+    such as instruments, need --contract.
+    """
+    from qtrader.cli.documents import read_documents
+    from qtrader.contracts import validate_document
+
+    known = _known()
+    count = bad = 0
+    for document in read_documents(file):
+        problems = validate_document(document.value, name, known)
+        for problem in problems:
+            click.echo(f"{file}:{document.line_of(_steps(problem.path))}: {problem}", err=True)
+        count += 1
+        bad += bool(problems)
+    if bad:
+        raise ContractError(f"{bad} of {_counted(count)} {'breaks its' if bad == 1 else 'break their'} contract")
+    click.echo(f"{_counted(count)}, no problem")
+
+
+def _counted(count: int) -> str:
+    return f"{count} document" if count == 1 else f"{count} documents"
+
+
+def _known() -> "Contracts":
+    """The contracts of the kernel and of every active plugin."""
+    from qtrader.cli.extensions import load_installed
+    from qtrader.contracts import Contracts
+    from qtrader.providers import EventProvider
+
+    offers = [offer.provider for plugin in load_installed().active for offer in plugin.offers]
+    return Contracts(one for one in offers if isinstance(one, EventProvider))
+
+
+def _steps(path: str) -> tuple[str | int, ...]:
+    """The parts of a JSON path such as ``$.checks[0].name``."""
+    return tuple(int(index) if index else key for key, index in _STEP.findall(path))
