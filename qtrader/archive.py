@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from qtrader.bars import BarTable
+from qtrader.bar_table import BarTable
 from qtrader.errors import StoreError
 from qtrader.market import Market, ScheduledAction, Session
 from qtrader.ports.data import CorporateAction, Instrument

@@ -1,4 +1,4 @@
-"""The market of a run: everything that will be seen, its merged timeline, and the view that cannot see past the clock."""
+"""The market of a run: all that will be seen, its merged timeline, and the view that cannot see past the clock."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from qtrader.bars import EPOCH_DAY, Bar, Bars, BarTable, utc
+from qtrader.bar_table import EPOCH_DAY, Bar, Bars, BarTable, utc
 from qtrader.errors import DataError
 from qtrader.ports.data import RESCALING, CorporateAction, Instrument
 from qtrader.ports.decimals import LEDGER
@@ -44,8 +44,9 @@ class ScheduledAction:
 class Market:
     """Everything that a run will see, loaded and checked before its first step.
 
-    ``tables`` are in symbol order; ``actions`` by time, then kind, then symbol; ``sessions`` are those in which the run's
-    equity is valued (from the calendar, never from the rows), and ``sessions_per_year`` annualises (252; 365 for 24/7).
+    ``tables`` are in symbol order; ``actions`` by time, then kind, then symbol; ``sessions`` are those in which the
+    run's equity is valued (from the calendar, never from the rows), and ``sessions_per_year`` annualises (252; 365 for
+    24/7).
     """
 
     tables: tuple[BarTable, ...]
@@ -97,7 +98,7 @@ class Market:
         return Columns(table.time_ns, *columns)
 
     def _factors(self, table: BarTable) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        """Forward factors of price and of units at each row: the product of all actions up to it, never of later ones."""
+        """Forward factors of price and units at each row: the product of all actions up to it, never of later ones."""
         price, units = np.ones(len(table)), np.ones(len(table))
         if self.signal_view == "raw":
             return price, units
@@ -118,7 +119,7 @@ class Market:
 
 @dataclass(frozen=True)
 class Timeline:
-    """The live rows of several tables in one order: by time, then by symbol. Row k of the timeline is the k-th bar event."""
+    """The live rows of several tables by time, then by symbol: row k of the timeline is the k-th bar event."""
 
     tables: tuple[BarTable, ...]
     time_ns: NDArray[np.int64]
@@ -149,7 +150,7 @@ class Timeline:
         return len(self.step_starts) - 1
 
     def chunk(self, first: int, count: int) -> tuple[list[int], list[int], list[Bar]]:
-        """Some steps: their times, where each one's bars begin (and the last one's end), and the bars of all of them."""
+        """Some steps: their times, where each one's bars begin (and the last one's end), and all their bars."""
         starts = self.step_starts[first : first + count + 1]
         bars = self.bars(int(starts[0]), int(starts[-1]))
         return self.time_ns[starts[:-1]].tolist(), (starts - starts[0]).tolist(), bars

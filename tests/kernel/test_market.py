@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from market_builders import DAY, HOUR, daily, day_ns, market, split
 
-from qtrader.bars import Bar, Bars
+from qtrader.bar_table import Bar, Bars
 from qtrader.errors import DataError
 from qtrader.events import PriceBarEvent
 from qtrader.market import Market, MarketView, Timeline

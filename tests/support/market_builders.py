@@ -5,7 +5,7 @@ from datetime import date, timedelta
 
 import numpy as np
 
-from qtrader.bars import EPOCH_DAY, BarTable
+from qtrader.bar_table import EPOCH_DAY, BarTable
 from qtrader.market import Market, ScheduledAction, Session
 from qtrader.ports import CorporateAction, Instrument
 

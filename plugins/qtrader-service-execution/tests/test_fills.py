@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from qtrader import Bar
-from qtrader.bars import BarTable
+from qtrader.bar_table import BarTable
 from qtrader.errors import HandlerError, RunError
 from qtrader.ports import Instrument
 from qtrader_service_execution.prices import charged_fee, minor_unit, traded_price, whole_lots

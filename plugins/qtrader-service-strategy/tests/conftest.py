@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from qtrader.bars import BarTable
+from qtrader.bar_table import BarTable
 from qtrader.books import Books
 from qtrader.emitter import Emitter
 from qtrader.events import BaseEvent, EventBus, PriceBarEvent, RecordEvent

@@ -82,7 +82,7 @@ class BarTable:
         return [*columns, *(column for column in (self.volume, self.volume_known) if column is not None)]
 
     def _check(self) -> None:
-        """The column form of contract data/bar.v1 and its x-rules: times rise, low <= open, close <= high, volume >= 0."""
+        """Contract data/bar.v1 and its x-rules in columns: times rise, low <= open, close <= high, volume >= 0."""
         rules: list[tuple[str, NDArray[np.bool_]]] = [
             ("time is not later than the bar before", np.concatenate(([False], np.diff(self.time_ns) <= 0))),
             ("low is above open or close", self.low > np.minimum(self.open, self.close)),
@@ -97,7 +97,8 @@ class BarTable:
                 shown = {name: int(getattr(self, name)[row]) for name in ("open", "high", "low", "close")}
                 at = utc(int(self.time_ns[row])).isoformat()
                 raise DataError(
-                    f"{self.symbol}: row {row} ({at}): {what}: {shown} in units of 1e-{self.price_scale}; mend the source row"
+                    f"{self.symbol}: row {row} ({at}): {what}: {shown} in units of 1e-{self.price_scale}; "
+                    "mend the source row"
                 )
 
     @property
