@@ -77,6 +77,8 @@ def read_times(column: "pa.ChunkedArray[Any]", name: str, place: str) -> "pa.Chu
     texts = (pa.string(), pa.large_string(), pa.string_view())
     if column.type not in texts:
         raise DataError(f"{place}: column {name!r} is {column.type}; times are dates, timestamps or ISO text")
+    if column.type == pa.string_view():  # what polars hands over; pyarrow casts nothing from it
+        column = pa.chunked_array([pa.array(column.to_pylist(), pa.string())])
     for kind in (pa.date32(), pa.timestamp("us"), pa.timestamp("us", tz="UTC")):
         try:
             return column.cast(kind)
