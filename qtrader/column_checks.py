@@ -11,15 +11,13 @@ import pyarrow.compute as pc
 from pydantic import StringConstraints, ValidationError
 
 from qtrader.errors import ContractError
-from qtrader.events.base import COMPLETE
-from qtrader.events.fields import Day, Digits, Instant, Whole
+from qtrader.events.fields import COMPLETE, Day, Digits, Instant, Whole
 from qtrader.events.rules import COMPARISONS, Condition, Rule, Term, When, parse
 
 if TYPE_CHECKING:
     from qtrader.columns import Column
 
-Array: TypeAlias = "pa.Array[Any]"
-Columns: TypeAlias = Mapping[str, Array]
+Columns: TypeAlias = Mapping[str, pa.Array]
 _WIDE = pa.decimal256(50, 18)
 """Room for every decimal and whole number of an event, and for sums of a few dozen."""
 _COMPARE = {
@@ -28,7 +26,7 @@ _COMPARE = {
 assert _COMPARE.keys() == COMPARISONS.keys()
 
 
-def check_column(contract: str, column: "Column", array: Array) -> None:
+def check_column(contract: str, column: "Column", array: pa.Array) -> None:
     """Check one column's nulls and values. Raises ContractError that names the first value refused."""
     if array.null_count and not column.nullable:
         _refuse(contract, column.name, array, pc.is_null(array), "may not be null")
@@ -36,7 +34,8 @@ def check_column(contract: str, column: "Column", array: Array) -> None:
         _check_nested(contract, column, array)
     elif isinstance(column.marker, tuple):
         allowed = pc.is_in(array, pa.array(column.marker, pa.string()))
-        _refuse(contract, column.name, array, pc.invert(allowed), f"is none of {', '.join(column.marker)}")
+        refused = pc.and_(pc.is_valid(array), pc.invert(allowed))
+        _refuse(contract, column.name, array, refused, f"is none of {', '.join(column.marker)}")
     elif isinstance(column.marker, StringConstraints):
         _check_text(contract, column.name, array, column.marker)
     else:
@@ -57,7 +56,7 @@ def check_rules(contract: str, conditions: Sequence[When], rules: Sequence[Rule]
         _refuse(contract, name, columns[name], broken, f"breaks {rule.rule}: {rule.message}")
 
 
-def _check_text(contract: str, name: str, array: Array, limits: StringConstraints) -> None:
+def _check_text(contract: str, name: str, array: pa.Array, limits: StringConstraints) -> None:
     if limits.pattern is not None:
         matches = pc.match_substring_regex(array, str(limits.pattern))
         _refuse(contract, name, array, pc.invert(matches), f"does not match {limits.pattern}")
@@ -65,7 +64,7 @@ def _check_text(contract: str, name: str, array: Array, limits: StringConstraint
         _refuse(contract, name, array, pc.equal(array, pa.scalar("")), "is empty")
 
 
-def _check_bounds(contract: str, name: str, array: Array, marker: Any) -> None:
+def _check_bounds(contract: str, name: str, array: pa.Array, marker: Any) -> None:
     for compare, bound, words in _bounds(marker):
         limit = pa.scalar(bound, array.type)
         _refuse(contract, name, array, compare(array, limit), f"{words} {bound}")
@@ -90,7 +89,7 @@ def _bounds(marker: Any) -> list[tuple[Any, Any, str]]:
     return []
 
 
-def _check_nested(contract: str, column: "Column", array: Array) -> None:
+def _check_nested(contract: str, column: "Column", array: pa.Array) -> None:
     assert column.nested is not None
     for text in pc.unique(array).to_pylist():
         try:
@@ -145,7 +144,7 @@ def _operand(term: Term, columns: Columns) -> Any:
     return pc.cast(column, _WIDE) if exact else column
 
 
-def _refuse(contract: str, name: str, array: Array, wrong: Any, words: str) -> None:
+def _refuse(contract: str, name: str, array: pa.Array, wrong: Any, words: str) -> None:
     row = pc.index(pc.fill_null(wrong, False), value=True).as_py()
     if row >= 0:
         value = array[row].as_py()

@@ -40,7 +40,7 @@ class Column:
     """The exact type of its values; None for what is kept as JSON text."""
     marker: Any = None
     """What bounds the values: a marker of ``qtrader.events.fields``, or the allowed texts."""
-    read: Callable[["pa.Array[Any]"], list[Any]] = pa.Array.to_pylist
+    read: Callable[[pa.Array], list[Any]] = pa.Array.to_pylist
     """Column back to values."""
     nested: TypeAdapter[Any] | None = None
 
@@ -52,7 +52,7 @@ def columns_of(event_class: type[BaseEvent]) -> tuple[Column, ...]:
     return tuple(_column(name, hints[name]) for name in event_class.model_fields if name != "origin")
 
 
-def arrow_fields(event_class: type[BaseEvent]) -> list["pa.Field[Any]"]:
+def arrow_fields(event_class: type[BaseEvent]) -> list[pa.Field]:
     """The Arrow fields of an event class's payload."""
     return [pa.field(column.name, column.kind, column.nullable) for column in columns_of(event_class)]
 
@@ -114,7 +114,7 @@ def _without_none(hint: Any) -> tuple[Any, bool]:
     return (rest[0] if len(rest) == 1 else hint), True
 
 
-def _reader(read: Callable[[Any], Any]) -> Callable[["pa.Array[Any]"], list[Any]]:
+def _reader(read: Callable[[Any], Any]) -> Callable[[pa.Array], list[Any]]:
     return lambda array: [None if value is None else read(value) for value in array.to_pylist()]
 
 
@@ -122,11 +122,11 @@ def _tidy(value: Decimal) -> Decimal:
     return Decimal(plain(value))
 
 
-def _read_times(array: "pa.Array[Any]") -> list[datetime | None]:
+def _read_times(array: pa.Array) -> list[datetime | None]:
     return [None if value is None else from_ns(value * 1000) for value in array.cast(pa.int64()).to_pylist()]
 
 
-def _write(event_class: type[BaseEvent], column: Column, events: Sequence[BaseEvent]) -> "pa.Array[Any]":
+def _write(event_class: type[BaseEvent], column: Column, events: Sequence[BaseEvent]) -> pa.Array:
     values = [event.__dict__[column.name] for event in events]
     try:
         _require_types(column, values)

@@ -8,14 +8,12 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field, InstanceOf, ValidationInfo, model_validator
 
-from qtrader.events.fields import read_time
+from qtrader.events.fields import COMPLETE, read_time
 from qtrader.events.rules import Rule, When
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 RUN_BITS, SEQ_BITS = 74, 48
 _MICROSECOND = timedelta(microseconds=1)
-COMPLETE = {"document": "complete"}
-"""The validation context of contract documents: every field must be there, null where there is none."""
 _hand_made = count(1)
 
 
@@ -72,9 +70,12 @@ def next_hand_made() -> int:
 
 
 class Value(BaseModel):
-    """A frozen, closed record inside an event."""
+    """A frozen, closed record; ``rules`` and ``conditions`` hold between its fields whenever one is built."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
+
+    rules: ClassVar[tuple[Rule, ...]] = ()
+    conditions: ClassVar[tuple[When, ...]] = ()
 
     @model_validator(mode="before")
     @classmethod
@@ -84,6 +85,14 @@ class Value(BaseModel):
             if missing:
                 raise ValueError(f"missing: {', '.join(missing)}; a document has every field, null where there is none")
         return data
+
+    @model_validator(mode="after")
+    def _keep_rules(self) -> Self:
+        broken = [found for condition in self.conditions if (found := condition.broken(self.__dict__))]
+        broken += [f"{rule.rule}: {rule.message}" for rule in self.rules if rule.broken(self.__dict__)]
+        if broken:
+            raise ValueError("; ".join(broken))
+        return self
 
     def model_copy(self, *, update: Mapping[str, Any] | None = None, deep: bool = False) -> Self:  # noqa: ARG002
         """A copy with some fields changed, validated like any other; ``deep`` means nothing here."""
@@ -100,8 +109,6 @@ class BaseEvent(Value):
     topic: ClassVar[str]
     source: ClassVar[str]
     version: ClassVar[int] = 1
-    rules: ClassVar[tuple[Rule, ...]] = ()
-    conditions: ClassVar[tuple[When, ...]] = ()
     time_field: ClassVar[str | None] = None
 
     _template: ClassVar[dict[str, Any]] = {}
@@ -195,15 +202,7 @@ class BaseEvent(Value):
 
 
 class ValidatedEvent(BaseEvent):
-    """An event whose payload is checked against its contract whenever it is built, rules between fields included."""
-
-    @model_validator(mode="after")
-    def _keep_rules(self) -> Self:
-        broken = [found for condition in self.conditions if (found := condition.broken(self.__dict__))]
-        broken += [f"{rule.rule}: {rule.message}" for rule in self.rules if rule.broken(self.__dict__)]
-        if broken:
-            raise ValueError("; ".join(broken))
-        return self
+    """What events derive from: the payload is checked against its contract whenever one is built, rules included."""
 
 
 E = TypeVar("E", bound=BaseEvent)

@@ -5,18 +5,19 @@ contract refuses, and tells the log which column the field needs. Nothing is rou
 """
 
 import re
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from functools import cache
 from typing import Annotated, Any, TypeVar, get_args
 
-from pydantic import GetCoreSchemaHandler, Strict, StringConstraints
+from pydantic import AllowInfNan, GetCoreSchemaHandler, Strict, StringConstraints, ValidationInfo
 from pydantic_core import CoreSchema, core_schema
 
 from qtrader.ports.decimals import plain
 
+COMPLETE = {"document": "complete"}
+"""The validation context of contract documents: every field is there, null where there is none, decimals are text."""
 _YEARS = range(1700, 2200)
 _TIME = re.compile(r"(1[7-9]|2[01])[0-9]{2}-[0-9]{2}-[0-9]{2}T([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]\.[0-9]{6}Z")
 _DATE = re.compile(r"(1[7-9]|2[01])[0-9]{2}-[0-9]{2}-[0-9]{2}")
@@ -74,8 +75,13 @@ class Digits:
         return Decimal(value)
 
     def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
-        """Read with ``read``, write as plain text."""
-        return _read_and_write(self.read, plain)
+        """Read with ``read``, from documents text only; write as plain text."""
+        return core_schema.with_info_plain_validator_function(self._read_from, serialization=_writer(plain))
+
+    def _read_from(self, value: object, info: ValidationInfo) -> Decimal:
+        if info.context is COMPLETE and not isinstance(value, str):
+            raise ValueError(f"{value!r} is a {type(value).__name__}; a document has decimals as text")
+        return self.read(value)
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,8 +123,11 @@ class Day:
 
 
 def _read_and_write(read: Any, write: Any) -> CoreSchema:
-    writer = core_schema.plain_serializer_function_ser_schema(write, when_used="json") if write else None
-    return core_schema.no_info_plain_validator_function(read, serialization=writer)
+    return core_schema.no_info_plain_validator_function(read, serialization=_writer(write) if write else None)
+
+
+def _writer(write: Any) -> core_schema.PlainSerializerFunctionSerSchema:
+    return core_schema.plain_serializer_function_ser_schema(write, when_used="json")
 
 
 def read_time(value: object) -> datetime:
@@ -219,6 +228,10 @@ Name = Annotated[str, _word(200)]
 """An id or a name: printable ASCII, spaces only inside, at most 200 characters."""
 Currency = Annotated[str, StringConstraints(strict=True, pattern=r"^[A-Z][A-Z0-9]{2,11}$")]
 """A currency code: ISO 4217, or an exchange's code of 3 to 12 capitals and digits."""
+UuidText = Annotated[
+    str, StringConstraints(strict=True, pattern=r"^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$")
+]
+"""A UUID in small letters."""
 Slug = Annotated[str, StringConstraints(strict=True, pattern=r"^[a-z][a-z0-9_-]{0,63}$")]
 """A short code in small letters."""
 Text = Annotated[str, StringConstraints(strict=True, min_length=1)]
@@ -227,12 +240,7 @@ DecimalText = Annotated[str, StringConstraints(strict=True, pattern=r"^-?(0|[1-9
 """A decimal as plain text, with up to 60 places: what ``plain`` writes."""
 Key = Annotated[str, StringConstraints(strict=True, pattern=r"^[A-Za-z_][A-Za-z0-9_.]{0,63}$")]
 """The name of an entry in a map: letters, digits, underscores and dots."""
-Scalar = (
-    Annotated[bool, Strict()] | Annotated[int, Strict()] | Annotated[float, Strict()] | Annotated[str, Strict()] | None
-)
+Number = Annotated[float, Strict(), AllowInfNan(False)]
+"""A float that is a number."""
+Scalar = Annotated[bool, Strict()] | Annotated[int, Strict()] | Number | Annotated[str, Strict()] | None
 """What a record can hold."""
-
-
-def texts(values: Iterable[object]) -> tuple[str, ...]:
-    """Enumeration members as their texts."""
-    return tuple(str(value) for value in values)

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 from decimal import Decimal
-from typing import ClassVar, Literal, Self
+from typing import Literal, Self
 
 from qtrader.events.base import ValidatedEvent, Value, to_ns
 from qtrader.events.fields import (
@@ -131,8 +131,7 @@ class CorporateActionEvent(ValidatedEvent, title="contract data/corporate_action
 class InstrumentValue(Value, title="contract data/instrument.v1"):
     """An instrument as its contract has it; ``qtrader.ports.Instrument`` is what the run works with."""
 
-    rules: ClassVar[tuple[Rule, ...]] = (Rule("listed <= delisted", "nothing is delisted before it is listed"),)
-    conditions: ClassVar[tuple[When, ...]] = ()
+    rules = (Rule("listed <= delisted", "nothing is delisted before it is listed"),)
 
     symbol: Symbol
     asset_class: AssetClass = "equity"
