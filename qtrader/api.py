@@ -45,10 +45,22 @@ def source(
     zone: str | None = None,
     calendar: str | None = None,
     currency: str | None = None,
+    asset_class: str | None = None,
+    decimals: int | None = None,
+    actions: str | None = None,
     **options: Any,
 ) -> Data:
     """Choose an installed data source; ``options`` are its own. What is declared overrides the source's word."""
-    declared = {"prices": prices, "stamp": stamp, "zone": zone, "calendar": calendar, "currency": currency}
+    declared = {
+        "prices": prices,
+        "stamp": stamp,
+        "zone": zone,
+        "calendar": calendar,
+        "currency": currency,
+        "asset_class": asset_class,
+        "decimals": decimals,
+        "actions": actions,
+    }
     kept = {key: value for key, value in declared.items() if value is not None}
     return Data(use(name, **options), [symbols] if isinstance(symbols, str) else list(symbols), interval, kept)
 
@@ -75,17 +87,26 @@ def backtest(
 ) -> Result:
     """Run a backtest in memory; reads and writes no configuration.
 
-    ``strategy`` is an instance of a plain class, a list of them, or a mapping name -> instance; it is a recipe: the run
-    works on a fresh copy made from its fields. ``data`` comes from ``qtrader.source``, or is a mapping symbol ->
-    ``qtrader.bars(frame, ...)``. ``start`` and ``end`` are session dates, inclusive. ``sizing``, ``fill``, ``commission``
-    and ``slippage`` take ``qtrader.use(name, ...)``, a name, or an instance; the defaults that were used are listed in
-    ``result.config``. Raises ConfigError, DataError, PluginError, or RunError when the strategy fails.
+    ``strategy`` is an instance of a plain class, a list of them, or a mapping name -> instance; it is a recipe: the
+    run works on a fresh copy made from its fields. ``data`` comes from ``qtrader.source``, or is a mapping symbol ->
+    ``qtrader.bars(frame, ...)``. ``start`` and ``end`` are session dates, inclusive. ``sizing``, ``fill``,
+    ``commission`` and ``slippage`` take ``qtrader.use(name, ...)``, a name, or an instance; the defaults that were used
+    are listed in ``result.config``. Raises ConfigError, DataError, PluginError, or RunError when the strategy fails.
     """
-    return engine(
-        strategy, data, cash=cash, name=name, start=start, end=end, currency=currency, account=account, policy=policy,
-        sizing=sizing, fill=fill, commission=commission, slippage=slippage, valuation=valuation, signal_view=signal_view,
-        snapshots=snapshots, mode=mode,
-    ).run()  # fmt: skip
+    choices = {
+        "currency": currency,
+        "account": account,
+        "policy": policy,
+        "sizing": sizing,
+        "fill": fill,
+        "commission": commission,
+        "slippage": slippage,
+        "valuation": valuation,
+        "signal_view": signal_view,
+        "snapshots": snapshots,
+        "mode": mode,
+    }
+    return engine(strategy, data, cash=cash, name=name, start=start, end=end, **choices).run()
 
 
 def engine(strategy: Any, data: Any, *, cash: Any, name: str, start: Day, end: Day, **choices: Any) -> BacktestEngine:

@@ -29,8 +29,8 @@ class Loop:
     """Plays a wired run, step by step. A step is one instant at which bars become known.
 
     Phases of a step: corporate actions and session ends that fell before it; *market*: each bar is published, resting
-    orders match, everything drains; *decide*: strategies see all bars of the instant, one drain; *value*: at a session's
-    end the books are valued.
+    orders match, everything drains; *decide*: strategies see all bars of the instant, one drain; *value*: at a
+    session's end the books are valued.
     """
 
     def __init__(self, run: "Run") -> None:
@@ -49,7 +49,10 @@ class Loop:
             for session in market.sessions
             for entry in ((session.open_ns, OPEN, session), (session.close_ns, CLOSE, session))
         ]
-        actions = [(scheduled.time_ns, ACTION, scheduled) for scheduled in market.actions]
+        live_ns = (
+            market.sessions[0].open_ns if market.sessions else 0
+        )  # what came before is warm-up: nobody held anything
+        actions = [(one.time_ns, ACTION, one) for one in market.actions if one.time_ns >= live_ns]
         return sorted([*sessions, *actions], key=lambda entry: entry[:2])
 
     def play(self) -> Iterator[Instant]:

@@ -103,7 +103,7 @@ def test_actions_and_raw_prices_give_the_vendors_adjusted_close() -> None:
         for row in reversed(rows):
             worst = max(worst, abs(row["adj_close"] / float(row["close"]) / ratio - 1))
             if (action := due.get(row["date"])) is not None:
-                ratio /= action.numerator or float(1 + action.amount / row["close"])  # type: ignore[operator]
+                ratio /= action.numerator or float(1 + action.amount / row["close"])
 
     assert worst < 1e-11
 

@@ -87,7 +87,7 @@ def write_bars(rows: list[Row], path: Path) -> None:
         compression="zstd",
         compression_level=19,
         store_decimal_as_integer=True,
-        use_dictionary=["symbol"],  # type: ignore[arg-type]  # the stubs know only bool
+        use_dictionary=["symbol"],
         column_encoding={
             "date": "DELTA_BINARY_PACKED",
             "volume": "DELTA_BINARY_PACKED",
