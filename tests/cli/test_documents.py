@@ -97,7 +97,7 @@ def test_a_document_in_an_array_has_lines_of_its_own(tmp_path: Path) -> None:
     [
         ("", r"events\.json: the file is empty"),
         ("{", r"events\.json:1: this is not JSON: Expecting property name"),
-        ('{\n"a": 1,\n}', r"events\.json:3: this is not JSON"),
+        ('{\n"a": 1,\n"b"}', r"events\.json:3: this is not JSON"),
         ('{"a": 1}\n{"a": }\n', r"events\.json:2: this is not JSON: Expecting value, column 7"),
         ('{"a": 1, "a": 2}', r"events\.json:1: the key 'a' stands twice"),
         ('{"a": NaN}', r"events\.json:1: NaN is not JSON"),
