@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from qtrader.api import backtest, bars, open_run, source, use
+    from qtrader.config import read_settings
+    from qtrader.emitter import Emitter
     from qtrader.engine.backtest_engine import BacktestEngine
     from qtrader.events.event_bus import EventBus
     from qtrader.hookspecs import hookimpl
@@ -23,6 +25,7 @@ _EXPORTS = {
     "BarTable": "qtrader.market",
     "Columns": "qtrader.ports",
     "Context": "qtrader.ports",
+    "Emitter": "qtrader.emitter",
     "EventBus": "qtrader.events.event_bus",
     "Market": "qtrader.market",
     "Mask": "qtrader.ports",
@@ -35,6 +38,7 @@ _EXPORTS = {
     "bars": "qtrader.api",
     "hookimpl": "qtrader.hookspecs",
     "open_run": "qtrader.api",
+    "read_settings": "qtrader.config",
     "source": "qtrader.api",
     "use": "qtrader.api",
     "wire_alone": "qtrader.wiring",
@@ -46,6 +50,7 @@ __all__ = [
     "BarTable",
     "Columns",
     "Context",
+    "Emitter",
     "EventBus",
     "Market",
     "Mask",
@@ -58,6 +63,7 @@ __all__ = [
     "bars",
     "hookimpl",
     "open_run",
+    "read_settings",
     "source",
     "use",
     "wire_alone",

@@ -1,0 +1,77 @@
+"""One decision while it is made: who asked for what, the numbers used, and every check's answer."""
+
+import hashlib
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any
+
+from qtrader.events import Check, FrozenMap, OrderRequestEvent, SignalEvent
+from qtrader.ports import LEDGER, Instrument, SignalIntention, plain
+
+FINEST = Decimal("1E-18")
+
+
+def shown(value: Decimal) -> str:
+    """A number for the record, to 18 decimals."""
+    exponent = value.as_tuple().exponent
+    fine = isinstance(exponent, int) and exponent < -18
+    return plain(value.quantize(FINEST, context=LEDGER) if fine else value)
+
+
+@dataclass(slots=True)
+class Case:
+    """A signal or a hand order under decision; ``inputs`` and ``checks`` go into the decision event."""
+
+    intent_id: str
+    strategy_id: str
+    symbol: str
+    intention: SignalIntention | None = None
+    signal_id: str | None = None
+    inputs: dict[str, Decimal] = field(default_factory=dict)
+    checks: list[Check] = field(default_factory=list)
+
+    @classmethod
+    def of_signal(cls, signal: SignalEvent, honoured: list[Any]) -> "Case":
+        """Open the case of a signal; wishes that the policy does not honour are noted, never dropped in silence."""
+        checks = [
+            Check(name=name, outcome="pass", reason=f"{plain(wish)} is not honoured by this policy")
+            for name, wish in (("stop_loss", signal.stop_loss), ("take_profit", signal.take_profit))
+            if wish is not None and name not in honoured
+        ]
+        signal_id = signal.signal_id
+        return cls(signal_id, signal.strategy_id, signal.symbol, signal.intention, signal_id, checks=checks)
+
+    @classmethod
+    def of_request(cls, request: OrderRequestEvent) -> "Case":
+        """Open the case of a hand order."""
+        return cls(request.request_id, request.strategy_id, request.symbol)
+
+    @property
+    def record(self) -> dict[str, Any]:
+        """The fields that approvals and refusals share."""
+        return {
+            "decision_id": f"{self.intent_id}-D",
+            "intent_id": self.intent_id,
+            "strategy_id": self.strategy_id,
+            "symbol": self.symbol,
+            "inputs": FrozenMap({name: shown(value) for name, value in self.inputs.items()}),
+            "checks": tuple(self.checks),
+        }
+
+    def order_id(self, leg: int = 1) -> str:
+        """The id of one leg's order."""
+        return f"{self.intent_id}-{leg}"
+
+    def idempotency_key(self, leg: int = 1, attempt: int = 1) -> str:
+        """The key of one attempt at one leg: a hash of strategy, intent, leg and attempt, the same in every run."""
+        text = f"{self.strategy_id}\n{self.intent_id}\n{leg}\n{attempt}"
+        return hashlib.sha256(text.encode()).hexdigest()[:32]
+
+
+@dataclass(frozen=True, slots=True)
+class Quote:
+    """What one unit costs now: ``price`` in the instrument's currency, ``unit_value`` in the account's."""
+
+    instrument: Instrument
+    price: Decimal
+    unit_value: Decimal

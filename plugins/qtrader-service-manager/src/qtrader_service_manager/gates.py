@@ -1,0 +1,69 @@
+"""The limits that every new exposure passes, in the order in which the policy writes them; cash comes last."""
+
+from collections.abc import Callable, Sequence
+from decimal import Decimal
+from typing import Any, Literal
+
+from qtrader.errors import RunError
+from qtrader.events import Check
+from qtrader.ports import LEDGER, Intent, RiskLimit, Side, Verdict
+from qtrader.ports.settings import Reference
+from qtrader_service_manager.cases import Case, Quote, shown
+from qtrader_service_manager.plans import ZERO, Refusal
+from qtrader_service_manager.projection import ProjectedBooks
+from qtrader_service_manager.sizing import whole_lots
+
+
+class Gates:
+    """The policy's limits and the account's own: a cash account spends what it has, and no more."""
+
+    def __init__(
+        self,
+        limits: Sequence[Reference],
+        account: Literal["cash", "margin"],
+        books: ProjectedBooks,
+        build: Callable[[str, Any], Any],
+    ) -> None:
+        self._limits: list[tuple[str, RiskLimit]] = [(one.use, build("risk-limit", one)) for one in limits]
+        self._account = account
+        self._books = books
+
+    def pass_through(self, case: Case, side: Side, quote: Quote, quantity: Decimal) -> Decimal | Refusal:
+        """What every limit leaves of a quantity, in whole lots, or the first refusal; answers go into the case."""
+        for name, limit in self._limits:
+            intent = Intent(case.strategy_id, case.symbol, side, quantity, quote.unit_value)
+            passed = self._pass(case, name, limit.check(intent, self._books), quantity, quote)
+            if isinstance(passed, Refusal):
+                return passed
+            quantity = passed
+        if self._account == "cash" and side == "buy":
+            return self._pass(case, "cash", self._afford(quantity, quote), quantity, quote)
+        return quantity
+
+    @staticmethod
+    def _pass(case: Case, name: str, verdict: Verdict, quantity: Decimal, quote: Quote) -> Decimal | Refusal:
+        case.checks.append(Check(name=name, outcome=verdict.outcome, quantity=verdict.quantity, reason=verdict.reason))
+        if verdict.outcome == "pass":
+            return quantity
+        code = "cash" if name == "cash" else "limit"
+        if verdict.outcome == "refuse":
+            return Refusal(code, f"{name}: {verdict.reason}")
+        if verdict.quantity is None or not 0 <= verdict.quantity < quantity:
+            raise RunError(
+                f"limit {name!r} shrinks {quantity} units to {verdict.quantity}: a limit shrinks to less than it was "
+                f"asked, and not below zero; mend the limit"
+            )
+        units = whole_lots(verdict.quantity, quote.instrument.lot)
+        return units or Refusal(code, f"{name}: {verdict.reason}; {shown(verdict.quantity)} units are no whole lot")
+
+    def _afford(self, quantity: Decimal, quote: Quote) -> Verdict:
+        """What cash allows, less what working purchases will take."""
+        cash = self._books.cash
+        if LEDGER.multiply(quantity, quote.unit_value) <= cash:
+            return Verdict("pass")
+        units = whole_lots(LEDGER.divide(max(cash, ZERO), quote.unit_value), quote.instrument.lot)
+        reason = (
+            f"{shown(quantity)} units at {shown(quote.unit_value)} cost more than the cash of {shown(cash)}, and a "
+            f"cash account takes no loan"
+        )
+        return Verdict("shrink", units, reason) if units else Verdict("refuse", None, reason)

@@ -1,0 +1,88 @@
+"""Risk policies: the document that says how a signal becomes an order, checked key by key."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import Field
+
+from qtrader import read_settings
+from qtrader.errors import ConfigError, UnknownComponent
+from qtrader.ports.settings import Reference, RiskSettings, Section
+from qtrader.providers import PolicyDocument
+
+
+class SignalRules(Section):
+    """What a signal may do to what is held already."""
+
+    already_open: Literal["ignore", "add"] = "ignore"
+    opposite_open: Literal["reject", "close", "flip"] = "reject"
+    shorts: bool = False
+
+
+class OrderRules(Section):
+    """What orders look like. ``honour`` names the wishes of a signal that become orders of their own."""
+
+    type: Literal["market"] = "market"
+    time_in_force: Literal["DAY", "GTC"] = "DAY"
+    honour: list[Literal["stop_loss", "take_profit"]] = Field(default_factory=list)
+
+
+class Policy(Section):
+    """A risk policy. ``limits`` run in the order in which they are written."""
+
+    policy: str = Field(min_length=1)
+    version: int = Field(ge=0)
+    sizing: Reference
+    signals: SignalRules = SignalRules()
+    orders: OrderRules = OrderRules()
+    limits: list[Reference] = Field(default_factory=list)
+
+
+def load_policy(risk: RiskSettings, build: Callable[[str, Any], Any]) -> Policy:
+    """The policy that the configuration names: an installed one, else a file ``NAME.yaml`` in the folders it lists.
+
+    Raises ConfigError or UnknownComponent, saying what is wrong and where.
+    """
+    name = risk.policy
+    if name is None:
+        raise ConfigError("risk.policy: nothing is chosen; name a policy, such as naive")
+    reference = Reference(use=name)
+    reference.written_at({"use": risk.place("policy")})
+    try:
+        document: PolicyDocument = build("risk-policy", reference)
+    except UnknownComponent as error:
+        policy = _own_policy(risk, name, error)
+    else:
+        policy = read_settings(document.document, Policy, f"policy {name!r}")
+    if policy.orders.honour:
+        raise ConfigError(
+            f"policy {name!r}: orders.honour: {', '.join(map(repr, policy.orders.honour))} cannot be honoured yet: "
+            f"this manager sends market orders only; leave the list empty"
+        )
+    return policy if risk.sizing is None else policy.model_copy(update={"sizing": risk.sizing})
+
+
+def _own_policy(risk: RiskSettings, name: str, unknown: UnknownComponent) -> Policy:
+    """Read a policy from the first of the user's folders that has it."""
+    base = risk.place("policies").folder
+    for folder in risk.policies:
+        path = base / folder / f"{name}.yaml"
+        if path.is_file():
+            policy = read_settings(path, Policy, str(Path(folder) / path.name))
+            if policy.policy != name:
+                raise ConfigError(
+                    f"{Path(folder) / path.name}: policy: {policy.policy!r} is not the file's name; write {name!r}, or "
+                    f"rename the file"
+                )
+            return policy
+    looked = ", ".join(f"{folder!r} ({_contents(base / folder)})" for folder in risk.policies) or "no folder of yours"
+    raise UnknownComponent(
+        f"{unknown} Looked for {name}.yaml in {looked}; risk.policies lists the folders"
+    ) from unknown
+
+
+def _contents(folder: Path) -> str:
+    if not folder.is_dir():
+        return "no such folder"
+    return ", ".join(sorted(path.stem for path in folder.glob("*.yaml"))) or "no policy in it"

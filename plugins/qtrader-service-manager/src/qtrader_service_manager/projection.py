@@ -1,0 +1,151 @@
+"""What is held and what is on its way: positions from events, plus every order that still works."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from typing import Any
+
+from qtrader.events import OrderUpdateEvent, PositionEvent
+from qtrader.ports import LEDGER, BooksView, Side, plain
+from qtrader_service_manager.plans import ZERO, Standing
+
+
+@dataclass(frozen=True, slots=True)
+class Working:
+    """An order that was sent and has not ended; ``value`` is what all of it was worth when it was decided."""
+
+    order_id: str
+    strategy_id: str
+    symbol: str
+    side: Side
+    role: str
+    quantity: Decimal
+    leaves: Decimal
+    value: Decimal
+
+    @property
+    def signed(self) -> Decimal:
+        """What is left, negative for a sale."""
+        return self.leaves if self.side == "buy" else -self.leaves
+
+    @property
+    def reserved(self) -> Decimal:
+        """The money that the rest of a purchase will take."""
+        if self.side == "sell":
+            return ZERO
+        return LEDGER.divide(LEDGER.multiply(self.value, self.leaves), self.quantity)
+
+
+class Projection:
+    """Positions and working orders by strategy and symbol."""
+
+    def __init__(self) -> None:
+        self._held: dict[tuple[str, str], Decimal] = {}
+        self._working: dict[str, Working] = {}
+        self._of: dict[tuple[str, str], dict[str, Working]] = {}
+
+    def hold(self, event: PositionEvent) -> None:
+        """Remember what is held."""
+        key = (event.strategy_id, event.symbol)
+        if event.quantity:
+            self._held[key] = event.quantity
+        else:
+            self._held.pop(key, None)
+
+    def send(self, order: Working) -> None:
+        """Count an order from the moment it is decided."""
+        self._working[order.order_id] = order
+        self._of.setdefault((order.strategy_id, order.symbol), {})[order.order_id] = order
+
+    def update(self, event: OrderUpdateEvent) -> None:
+        """Follow a working order; forget it when it has ended."""
+        order = self._working.get(event.order_id)
+        if order is None:
+            return
+        if event.status.final:
+            key = (order.strategy_id, order.symbol)
+            del self._working[order.order_id], self._of[key][order.order_id]
+            if not self._of[key]:
+                del self._of[key]
+        elif (event.quantity, event.leaves_quantity) != (order.quantity, order.leaves):
+            self.send(replace(order, quantity=event.quantity, leaves=event.leaves_quantity))
+
+    def working(self, order_id: str) -> Working | None:
+        """A working order by its id."""
+        return self._working.get(order_id)
+
+    def standing(self, strategy_id: str, symbol: str) -> Standing:
+        """Where one strategy stands in one symbol."""
+        key = (strategy_id, symbol)
+        held = self._held.get(key, ZERO)
+        orders = self._of.get(key)
+        if orders is None:
+            return Standing(held, held)
+        ids = {"exit" if order.role == "exit" else "entry": order.order_id for order in orders.values()}
+        projected = sum((order.signed for order in orders.values()), held)
+        return Standing(held, projected, ids.get("entry"), ids.get("exit"))
+
+    @property
+    def reserved(self) -> Decimal:
+        """The money that working purchases will take."""
+        return sum((order.reserved for order in self._working.values()), ZERO)
+
+    def on_its_way(self, symbol: str, strategy_id: str | None = None) -> Decimal:
+        """Signed units that working orders will add."""
+        return sum(
+            (
+                order.signed
+                for order in self._working.values()
+                if order.symbol == symbol and strategy_id in (None, order.strategy_id)
+            ),
+            ZERO,
+        )
+
+    def document(self) -> dict[str, Any]:
+        """Plain JSON values from which ``restore`` goes on."""
+        return {
+            "held": [[*key, plain(quantity)] for key, quantity in sorted(self._held.items())],
+            "working": [
+                [
+                    o.order_id,
+                    o.strategy_id,
+                    o.symbol,
+                    o.side,
+                    o.role,
+                    plain(o.quantity),
+                    plain(o.leaves),
+                    plain(o.value),
+                ]
+                for o in self._working.values()
+            ],
+        }
+
+    def restore(self, document: Mapping[str, Any]) -> None:
+        """Become the projection that wrote the document."""
+        self._held = {(strategy, symbol): Decimal(units) for strategy, symbol, units in document["held"]}
+        self._working, self._of = {}, {}
+        for order_id, strategy, symbol, side, role, quantity, leaves, value in document["working"]:
+            amounts = (Decimal(quantity), Decimal(leaves), Decimal(value))
+            self.send(Working(order_id, strategy, symbol, side, role, *amounts))
+
+
+class ProjectedBooks:
+    """The account as limits see it: quantities and cash as if what works had filled at the price it was decided at."""
+
+    def __init__(self, books: BooksView, projection: Projection) -> None:
+        self._books = books
+        self._projection = projection
+
+    @property
+    def equity(self) -> Decimal:
+        """Equity of the account; orders that work do not change it."""
+        return self._books.equity
+
+    @property
+    def cash(self) -> Decimal:
+        """Cash less what working purchases will take."""
+        return LEDGER.subtract(self._books.cash, self._projection.reserved)
+
+    def quantity(self, symbol: str, strategy_id: str | None = None) -> Decimal:
+        """Units held and on their way, of one strategy or of the account."""
+        return LEDGER.add(self._books.quantity(symbol, strategy_id), self._projection.on_its_way(symbol, strategy_id))

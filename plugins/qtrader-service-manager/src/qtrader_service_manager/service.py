@@ -1,0 +1,240 @@
+"""The manager service: decides whether a signal becomes an order, how large, and says why in every case."""
+
+from collections.abc import Sequence
+from decimal import Decimal
+
+from qtrader import EventBus, wire_alone
+from qtrader.errors import DataError, RunError
+from qtrader.events import (
+    DecisionEvent,
+    OrderCommandEvent,
+    OrderEvent,
+    OrderRequestEvent,
+    OrderUpdateEvent,
+    PositionEvent,
+    SignalEvent,
+    SignalRejectedEvent,
+)
+from qtrader.ports import LEDGER, Handler, Snapshot, Wiring, ledger_context
+from qtrader.ports.settings import ManagerSettings
+from qtrader_service_manager.cases import Case, Quote
+from qtrader_service_manager.gates import Gates
+from qtrader_service_manager.plans import Plan, Refusal, Rules, plan_request, plan_signal
+from qtrader_service_manager.policy import load_policy
+from qtrader_service_manager.projection import ProjectedBooks, Projection, Working
+from qtrader_service_manager.requests import unfit
+from qtrader_service_manager.sizing import Sizing
+
+VERSION = 1
+
+
+class ManagerService:
+    """Sizes signals, runs the policy's limits, and publishes a decision with an order, or a refusal with its reason.
+
+    Consumes ``signal``, ``order_request``, ``position``, ``order_update``; emits ``order``, ``order_command``,
+    ``decision``, ``signal_rejected``.
+    """
+
+    def __init__(self, event_bus: EventBus, config: ManagerSettings, wiring: Wiring | None = None) -> None:
+        self._wiring = wiring or wire_alone(event_bus, "manager")
+        self._emit = self._wiring.emitter.emit
+        self._market = self._wiring.market
+        self._account = config.portfolio
+        self.policy = load_policy(config.risk, self._wiring.build)
+        """The risk policy in force."""
+        self._projection = Projection()
+        self._books = ProjectedBooks(self._wiring.books, self._projection)
+        self._sizing = Sizing(self.policy.sizing, self._wiring)
+        self._gates = Gates(self.policy.limits, config.portfolio.account, self._books, self._wiring.build)
+        self._decided: dict[str, set[str]] = {}
+        """Intents decided so far, by strategy: none is decided twice."""
+        if wiring is None:
+            event_bus.attach("manager", self.handlers())
+
+    def handlers(self) -> Sequence[Handler]:
+        """The table of topics and functions."""
+        return [
+            Handler("signal", self.on_signal),
+            Handler("order_request", self.on_order_request),
+            Handler("position", self.on_position),
+            Handler("order_update", self.on_order_update),
+        ]
+
+    def start(self) -> None:
+        """Nothing to do before the first signal."""
+
+    def stop(self) -> None:
+        """Nothing is left to decide when the data ends."""
+
+    # what is asked
+
+    def on_signal(self, signal: SignalEvent) -> None:
+        """Decide one signal: one order at most."""
+        case = Case.of_signal(signal, self.policy.orders.honour)
+        with ledger_context():
+            refusal = self._decide_signal(case, signal)
+        if refusal is not None:
+            self._refuse(case, refusal)
+
+    def _decide_signal(self, case: Case, signal: SignalEvent) -> Refusal | None:
+        quote = self._open(case, signal.price)
+        if isinstance(quote, Refusal):
+            return quote
+        standing = self._projection.standing(case.strategy_id, case.symbol)
+        case.inputs["position"] = standing.projected
+        plan = plan_signal(signal.intention, standing, self._rules(quote))
+        if isinstance(plan, Refusal):
+            return plan
+        quantity = plan.closing
+        if plan.sized:
+            units = self._sizing.units(case, signal, plan.side, quote)
+            if isinstance(units, Refusal):
+                return units
+            quantity += units
+        return self._send(case, plan, quote, quantity)
+
+    def on_order_request(self, request: OrderRequestEvent) -> None:
+        """Pass a hand order through the limits, unsized; hand a cancel or replace on to execution."""
+        case = Case.of_request(request)
+        with ledger_context():
+            refusal = self._place(case, request) if request.action == "place" else self._command(request)
+        if refusal is not None:
+            self._refuse(case, refusal)
+
+    def _place(self, case: Case, request: OrderRequestEvent) -> Refusal | None:
+        quote = self._open(case, None)
+        if isinstance(quote, Refusal):
+            return quote
+        refusal = unfit(request, quote.instrument.lot)
+        side, quantity = request.side, request.quantity
+        if refusal is not None or side is None or quantity is None:
+            return refusal
+        standing = self._projection.standing(case.strategy_id, case.symbol)
+        case.inputs["position"] = standing.projected
+        plan = plan_request(side, quantity, standing, self._rules(quote))
+        return plan if isinstance(plan, Refusal) else self._send(case, plan, quote, quantity, request)
+
+    def _command(self, request: OrderRequestEvent) -> Refusal | None:
+        order = self._projection.working(request.order_id or "")
+        if order is None or order.strategy_id != request.strategy_id:
+            return Refusal("not-working", f"{request.order_id!r} is not a working order of {request.strategy_id!r}")
+        self._emit(
+            OrderCommandEvent,
+            command_id=f"{request.request_id}-C",
+            order_id=order.order_id,
+            command=request.action,
+            strategy_id=order.strategy_id,
+            symbol=order.symbol,
+            quantity=request.quantity,
+            limit_price=request.limit_price,
+            stop_price=request.stop_price,
+            reason=request.reason,
+        )
+        return None
+
+    def _open(self, case: Case, price: Decimal | None) -> Quote | Refusal:
+        """Begin a case: every intent once, an instrument of the run, a price, the account's currency."""
+        decided = self._decided.setdefault(case.strategy_id, set())
+        if case.intent_id in decided:
+            return Refusal("duplicate-intent", f"intent {case.intent_id!r} was decided before; nothing happens twice")
+        decided.add(case.intent_id)
+        try:
+            instrument = self._market.instrument(case.symbol)
+        except DataError as error:
+            return Refusal("unknown-symbol", str(error))
+        last = self._market.last(case.symbol)
+        price = price if last is None else last
+        if price is None or price <= 0:
+            return Refusal("no-price", f"the last price of {case.symbol!r} is {price}; an order needs one above zero")
+        if instrument.currency != self._account.currency:
+            return Refusal(
+                "currency",
+                f"{case.symbol!r} trades in {instrument.currency} and the account is in {self._account.currency}: "
+                f"there is no rate between them",
+            )
+        quote = Quote(instrument, price, LEDGER.multiply(price, instrument.multiplier))
+        case.inputs |= {"price": price, "unit_value": quote.unit_value}
+        return quote
+
+    def _rules(self, quote: Quote) -> Rules:
+        return Rules(self.policy.signals, self._account.account, quote.instrument.shortable)
+
+    # what is answered
+
+    def _send(
+        self, case: Case, plan: Plan, quote: Quote, wanted: Decimal, request: OrderRequestEvent | None = None
+    ) -> Refusal | None:
+        """Run the limits and publish decision and order. What only closes a position meets no limit."""
+        quantity: Decimal | Refusal = wanted
+        if plan.role == "entry":
+            quantity = self._gates.pass_through(case, plan.side, quote, wanted)
+        if isinstance(quantity, Refusal):
+            return quantity
+        self._emit(
+            DecisionEvent,
+            **case.record,
+            outcome="approved" if quantity == wanted else "shrunk",
+            side=plan.side,
+            requested_quantity=wanted,
+            quantity=quantity,
+            price=quote.price,
+            policy=self.policy.policy,
+            policy_version=self.policy.version,
+            sizer=self._sizing.name if plan.sized else None,
+        )
+        rules = self.policy.orders
+        order = self._emit(
+            OrderEvent,
+            order_id=case.order_id(),
+            intent_id=case.intent_id,
+            idempotency_key=case.idempotency_key(),
+            signal_id=case.signal_id,
+            strategy_id=case.strategy_id,
+            symbol=case.symbol,
+            side=plan.side,
+            quantity=quantity,
+            order_type=rules.type if request is None else request.order_type,
+            limit_price=None if request is None else request.limit_price,
+            stop_price=None if request is None else request.stop_price,
+            time_in_force=(request and request.time_in_force) or rules.time_in_force,
+            role=plan.role,
+        )
+        value = LEDGER.multiply(quantity, quote.unit_value)
+        names = (order.order_id, case.strategy_id, case.symbol, plan.side, plan.role)
+        self._projection.send(Working(*names, quantity, quantity, value))
+        return None
+
+    def _refuse(self, case: Case, refusal: Refusal) -> None:
+        self._emit(
+            SignalRejectedEvent,
+            **case.record,
+            intention=case.intention,
+            code=refusal.code,
+            reason=refusal.reason,
+            policy=self.policy.policy,
+            policy_version=self.policy.version,
+        )
+
+    # what happens
+
+    def on_position(self, event: PositionEvent) -> None:
+        """Remember what is held."""
+        self._projection.hold(event)
+
+    def on_order_update(self, event: OrderUpdateEvent) -> None:
+        """Follow the orders that work."""
+        self._projection.update(event)
+
+    # state
+
+    def snapshot(self) -> Snapshot:
+        """Positions, working orders, and every intent decided so far."""
+        decided = {strategy: sorted(intents) for strategy, intents in sorted(self._decided.items())}
+        return {"version": VERSION, "projection": self._projection.document(), "decided": decided}
+
+    def restore(self, snapshot: Snapshot) -> None:
+        """Become the service that made the snapshot. Raises RunError for a snapshot of another version."""
+        if snapshot.get("version") != VERSION:
+            raise RunError(f"manager: cannot read snapshot version {snapshot.get('version')!r}; this is {VERSION}")
+        self._projection.restore(snapshot["projection"])
+        self._decided = {strategy: set(intents) for strategy, intents in snapshot["decided"].items()}
