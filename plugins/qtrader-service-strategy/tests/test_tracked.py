@@ -13,6 +13,7 @@ from qtrader.market import ScheduledAction
 from qtrader.ports import CorporateAction
 
 Make = Callable[..., Any]
+DAY_NS = 86_400 * 1_000_000_000
 
 
 @dataclass(frozen=True)
@@ -92,9 +93,10 @@ class Early:
     """Asks one symbol's mean while another is handled."""
 
     of: str = "IBM"
+    bars: int = 1
 
     def on_start(self, context: Any) -> None:
-        self.mean = context.track(Mean(1))
+        self.mean = context.track(Mean(self.bars))
 
     def on_bar(self, bar: Any, context: Any) -> None:
         context.record(ready=self.mean.ready(self.of), value=self.mean[self.of])
@@ -192,6 +194,15 @@ class TestRefusals:
         play = stage([tables("AAPL", [1]), late], Early()).play
 
         with pytest.raises(HandlerError, match=r"not ready for IBM \(0 of 1 bars\): ask ready\('IBM'\) first"):
+            play()
+
+    def test_value_before_enough_bars(self, stage: Make, tables: Make) -> None:
+        """AAPL has two bars of warm-up, IBM begins with the run."""
+        warm = replace(tables("AAPL", [1, 2, 3]), live_from=2)
+        late = replace(tables("IBM", [5, 5, 5]), live_from=0)
+        play = stage([warm, replace(late, time_ns=late.time_ns + 2 * DAY_NS)], Early(bars=3)).play
+
+        with pytest.raises(HandlerError, match=r"not ready for IBM \(1 of 3 bars\)"):
             play()
 
     def test_value_of_a_symbol_that_is_not_its_own(self, stage: Make, tables: Make) -> None:
