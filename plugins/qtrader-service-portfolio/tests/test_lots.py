@@ -497,3 +497,14 @@ def test_two_for_one_then_one_for_two_is_where_it_began(three_longs):
     split(three_longs, 1, 2)
 
     assert before == left(three_longs)
+
+
+def test_a_restored_total_is_the_same_to_its_last_zero(tracker):
+    """1 and 1.00000000 are equal, but a digest of their texts is not."""
+    buy(tracker, "0.01", "0.01")
+    buy(tracker, "0.49", "0.49", 1)
+    split(tracker, 2, 1)
+    other = LotTracker()
+    other.restore(tracker.snapshot())
+
+    assert str(tracker.quantity) == str(other.quantity)

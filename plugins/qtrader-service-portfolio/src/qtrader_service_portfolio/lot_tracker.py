@@ -16,7 +16,7 @@ from qtrader_service_portfolio.amounts import (
     share,
     whole_steps,
 )
-from qtrader_service_portfolio.json_values import from_json, to_json
+from qtrader_service_portfolio.json_values import from_json, texts, to_json
 from qtrader_service_portfolio.models import ClosedLot, Lot, LotOrder, LotSide, Matched, OnExcess
 
 
@@ -217,15 +217,12 @@ class LotTracker:
         self.quantity = total if self.quantity > 0 else -total
 
     def snapshot(self) -> Snapshot:
-        """The open lots and the counter as plain JSON values, decimals as text."""
-        return {"opened": self._opened, "lots": [to_json(lot) for lot in self._lots]}
+        """The open lots, their totals and the counter as plain JSON values, decimals as text."""
+        totals = {"quantity": self.quantity, "cost": self.cost, "fees": self.fees}
+        return {"opened": self._opened, **texts(totals), "lots": [to_json(lot) for lot in self._lots]}
 
     def restore(self, snapshot: Snapshot) -> None:
         """Become the tracker that made the snapshot."""
-        with ledger_context():
-            lots = deque(from_json(Lot, one) for one in snapshot["lots"])
-            sign = -1 if lots and lots[0].side == "short" else 1
-            self._lots, self._opened = lots, snapshot["opened"]
-            self.quantity = sum((lot.quantity for lot in lots), ZERO) * sign
-            self.cost = sum((lot.cost for lot in lots), ZERO) * sign
-            self.fees = sum((lot.fee for lot in lots), ZERO)
+        self._lots = deque(from_json(Lot, one) for one in snapshot["lots"])
+        self._opened = snapshot["opened"]
+        self.quantity, self.cost, self.fees = (Decimal(snapshot[name]) for name in ("quantity", "cost", "fees"))
