@@ -53,17 +53,21 @@ def _describe(market: Market) -> dict[str, Any]:
         }
         for t in market.tables
     ]
-    actions = [{"time_ns": a.time_ns, "action_id": a.action_id, **_plain(asdict(a.action))} for a in market.actions]
     sessions = [[s.day.isoformat(), s.open_ns, s.close_ns] for s in market.sessions]
     return {
         "version": 1,
         "tables": tables,
-        "actions": actions,
+        "actions": describe_actions(market),
         "sessions": sessions,
         "sessions_per_year": market.sessions_per_year,
         "signal_view": market.signal_view,
         "warnings": list(market.warnings),
     }
+
+
+def describe_actions(market: Market) -> list[dict[str, Any]]:
+    """Every scheduled action in plain JSON values, decimals as text."""
+    return [{"time_ns": a.time_ns, "action_id": a.action_id, **_plain(asdict(a.action))} for a in market.actions]
 
 
 def _plain(values: dict[str, Any]) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from functools import cached_property
@@ -61,8 +61,12 @@ class BarTable:
     live_from: int = 0
     basis: Literal["trade", "mid"] = "trade"
 
+    symbol: str = field(init=False)
+    """The instrument's symbol."""
+
     def __post_init__(self) -> None:
         """Freeze the columns and check the bar contract over all rows at once."""
+        object.__setattr__(self, "symbol", self.instrument.symbol)
         for column in self._columns():
             if len(column) != len(self.time_ns):
                 raise DataError(f"{self.symbol}: columns of different length ({len(column)} and {len(self.time_ns)})")
@@ -100,11 +104,6 @@ class BarTable:
                     f"{self.symbol}: row {row} ({at}): {what}: {shown} in units of 1e-{self.price_scale}; "
                     "mend the source row"
                 )
-
-    @property
-    def symbol(self) -> str:
-        """The instrument's symbol."""
-        return self.instrument.symbol
 
     def __len__(self) -> int:
         """Number of rows, warm-up included."""
@@ -160,7 +159,7 @@ class Bar(tuple[BarTable, int]):
     @property
     def symbol(self) -> str:
         """The instrument's symbol."""
-        return self[0].instrument.symbol
+        return self[0].symbol
 
     @property
     def bar(self) -> "Bar":

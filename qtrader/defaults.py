@@ -1,4 +1,4 @@
-"""What a run uses where its configuration is silent: the answer of the one plugin that implements ``qtrader_defaults``."""
+"""What a run uses where its configuration is silent: what the one plugin with ``qtrader_defaults`` answers."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -31,5 +31,6 @@ def check_chosen(settings: RunSettings) -> None:
     missing += ["risk.policy"] if settings.risk.policy is None else []
     if missing:
         raise ConfigError(
-            f"{', '.join(missing)}: not set, and no installed plugin gives a default; set it, or pip install 'qtrader[standard]'"
+            f"{', '.join(missing)}: not set, and no installed plugin gives a default; "
+            "set it, or pip install 'qtrader[standard]'"
         )

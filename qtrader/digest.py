@@ -1,7 +1,8 @@
 """Digests of event columns: SHA-256 over values in a fixed little-endian encoding.
 
-Independent of chunking, file format and library: each column feeds three streams, validity (one byte a value), lengths
-(int32, text only) and data (integers little-endian, decimals as 16-byte scaled integers, text as UTF-8; zero where null).
+Independent of chunking, file format and library: each column feeds three streams: validity (one byte a value),
+lengths (int32, text only) and data (little-endian integers, decimals as 16-byte scaled integers, text as UTF-8; zero
+where null).
 """
 
 import datetime

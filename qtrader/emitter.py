@@ -26,8 +26,8 @@ class Emitter:
     def emit(self, kind: type[E], /, *, correlate: BaseEvent | None = None, **payload: Any) -> E:
         """Publish one event of a kind; fields with a default may be left out.
 
-        What is being handled now is its cause. Its correlation is that of the cause, or of ``correlate`` where the thread
-        of a trade leads through a bar (a fill belongs to its order's thread). Raises RunError for a missing or unknown
+        What is being handled now is its cause. Its correlation is that of the cause, or that of ``correlate``
+        where a trade leads through a bar: a fill belongs to its order's thread. Raises RunError for a missing or unknown
         field.
         """
         known = self._known.get(kind)

@@ -11,6 +11,7 @@ from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any, overload
 
+from qtrader.errors import ContractError, RunError
 from qtrader.events.base import BaseEvent, Origin, trusted
 
 if TYPE_CHECKING:
@@ -39,8 +40,10 @@ class EventLog(Sequence[BaseEvent]):
         """The clock: the instant that new events carry."""
         self.bars = 0
         """How many rows of the timeline have been published."""
-        self.step: tuple[int, Sequence[Any]] = (0, ())
-        """The present step: the timeline row of its first bar, and its bars."""
+        self.step_row = 0
+        """Timeline row of the present step's first bar."""
+        self.step_bars: Sequence[Any] = ()
+        """The present step's bars."""
         self.chunks: list[Chunk] = []
         self.counts: dict[str, int] = {}
         self._chunk = chunk
@@ -72,10 +75,9 @@ class EventLog(Sequence[BaseEvent]):
         if self.run == 0 and self.market is None:
             return self._loose_origin(cause, correlate)
         seq = self.bars + len(self._bars_before)
-        because, thread = self._cause(cause)
-        if correlate is not None:
-            thread = correlate.origin.corr if correlate.origin.corr >= 0 else correlate.origin.seq
-        return Origin(self.run, seq, self.time_ns, because, thread if thread >= 0 else seq)
+        because, inherited = self._cause(cause)
+        corr = inherited if correlate is None else thread_of(correlate)
+        return Origin(self.run, seq, self.time_ns, because, corr if corr >= 0 else seq)
 
     def _cause(self, cause: Any) -> tuple[int, int]:
         if cause is None:
@@ -90,11 +92,10 @@ class EventLog(Sequence[BaseEvent]):
 
         seq = next_hand_made()
         parent = cause if isinstance(cause, BaseEvent) else None
-        thread = correlate or parent
         time_ns = max(self.time_ns, parent.time_ns if parent is not None else 0)
         because = parent.origin.seq if parent is not None else -1
-        corr = -1 if thread is None else thread.origin.corr if thread.origin.corr >= 0 else thread.origin.seq
-        return Origin(0, seq, time_ns, because, corr)
+        thread = correlate or parent
+        return Origin(0, seq, time_ns, because, -1 if thread is None else thread_of(thread))
 
     def adopt(self, event: BaseEvent, cause: Any) -> BaseEvent:
         """Log an event made by hand. Inside a run it is derived anew with its place in that run."""
@@ -105,23 +106,33 @@ class EventLog(Sequence[BaseEvent]):
         return event
 
     def append(self, event: BaseEvent) -> None:
-        """Take one discrete event; seals the chunk when it is full."""
+        """Take one discrete event."""
         self._bars_before.append(self.bars)
         self._open.append(event)
-        if len(self._open) >= self._chunk and (self.run or self.market is not None):
-            self.seal()
+
+    def settle(self) -> None:
+        """Seal the open events when they fill a chunk; the bus calls this when its queue is empty."""
+        while len(self._open) >= self._chunk and self.market is not None:
+            self._seal(self._chunk)
 
     def seal(self) -> None:
-        """Check the open events in columns, digest them, and keep them as Arrow. Raises ContractError."""
+        """Check all open events in columns and keep them as Arrow. Raises RunError for one that breaks its contract."""
+        while self._open:
+            self._seal(self._chunk)
+
+    def _seal(self, count: int) -> None:
         from qtrader.log_file import Chunk
 
-        if not self._open:
-            return
-        self.chunks.append(Chunk.of(self._open))
-        for event in self._open:
-            self.counts[event.topic] = self.counts.get(event.topic, 0) + 1
-        self._first_open += len(self._open)
-        self._open = []
+        events = self._open[:count]
+        try:
+            chunk = Chunk.of(events)
+        except ContractError as error:
+            raise RunError(f"an emitted event breaks its contract: {error}. Mend the service that emits it") from error
+        self.chunks.append(chunk)
+        for topic, number in chunk.counts().items():
+            self.counts[topic] = self.counts.get(topic, 0) + number
+        self._first_open += len(events)
+        self._open = self._open[count:]
 
     # numbers
 
@@ -129,9 +140,9 @@ class EventLog(Sequence[BaseEvent]):
         """The sequence number of a bar that was published."""
         if self.market is None:
             return -1
-        first, bars = self.step
+        bars = self.step_bars
         alone = len(bars) == 1 and bars[0] is bar
-        return self._row_seq(first if alone else self.market.timeline.index(bar))
+        return self._row_seq(self.step_row if alone else self.market.timeline.index(bar))
 
     def _row_seq(self, row: int) -> int:
         return row + bisect_right(self._bars_before, row)
@@ -233,3 +244,8 @@ class EventLog(Sequence[BaseEvent]):
         """One digest per 4,096 discrete events."""
         self.seal()
         return [chunk.digest() for chunk in self.chunks]
+
+
+def thread_of(event: BaseEvent) -> int:
+    """The sequence number of the event that began a thread: an event's correlation, or its own number."""
+    return event.origin.corr if event.origin.corr >= 0 else event.origin.seq

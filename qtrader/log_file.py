@@ -98,7 +98,7 @@ def _names(struct: pa.StructArray) -> list[str]:
 
 
 def topic_table(chunks: Sequence[Chunk], topic: str, kinds: Sequence[type[BaseEvent]]) -> pa.Table:
-    """All events of a topic: seq, time (UTC, microseconds), then the payload. Raises StoreError for an unknown topic."""
+    """All events of a topic: seq, time (UTC), then the payload. Raises StoreError for an unknown topic."""
     kind = next((kind for kind in kinds if kind.topic == topic), None)
     if kind is None:
         raise StoreError(f"no topic {topic!r}; there are {', '.join(sorted(kind.topic for kind in kinds))}")

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from functools import cached_property
-from itertools import repeat
+from itertools import pairwise, repeat
 from typing import Any, Literal
 
 import numpy as np
@@ -149,11 +149,15 @@ class Timeline:
         """Number of instants."""
         return len(self.step_starts) - 1
 
-    def chunk(self, first: int, count: int) -> tuple[list[int], list[int], list[Bar]]:
-        """Some steps: their times, where each one's bars begin (and the last one's end), and all their bars."""
+    def chunk(self, first: int, count: int) -> tuple[list[int], list[tuple[Bar, ...]]]:
+        """Some steps: their times (ns UTC), and the bars of each."""
         starts = self.step_starts[first : first + count + 1]
         bars = self.bars(int(starts[0]), int(starts[-1]))
-        return self.time_ns[starts[:-1]].tolist(), (starts - starts[0]).tolist(), bars
+        times: list[int] = self.time_ns[starts[:-1]].tolist()
+        if len(bars) == len(times):
+            return times, list(zip(bars))
+        bounds = (starts - starts[0]).tolist()
+        return times, [tuple(bars[begin:end]) for begin, end in pairwise(bounds)]
 
     def bars(self, first: int, last: int) -> list[Bar]:
         """Row views of timeline rows ``first`` to ``last`` (exclusive)."""
@@ -185,27 +189,29 @@ class MarketView:
 
     def __init__(self, market: Market) -> None:
         self._market = market
-        self._latest: dict[str, Any] = {}
-        self._rescaled: dict[str, Decimal] = {}
+        self.latest: dict[str, Any] = {}
+        """The latest bar of each symbol; the engine fills it."""
+        self.rescaled: dict[str, Decimal] = {}
+        """What the last price of a symbol is to be multiplied by, between a split and the next bar."""
         self.time_ns = 0
         self.session: date | None = None
         for table in market.tables:
             if table.live_from:
-                self._latest[table.symbol] = Bar((table, table.live_from - 1))
+                self.latest[table.symbol] = Bar((table, table.live_from - 1))
 
     # what the engine calls
 
     def see(self, bar: Any) -> None:
         """Make a bar the latest of its symbol."""
         symbol = bar.symbol
-        self._latest[symbol] = bar
-        if symbol in self._rescaled:
-            del self._rescaled[symbol]
+        self.latest[symbol] = bar
+        if symbol in self.rescaled:
+            del self.rescaled[symbol]
 
     def rescale(self, symbol: str, numerator: int, denominator: int) -> None:
         """After a split and until the next bar, the last price is the last close x denominator / numerator."""
-        before = self._rescaled.get(symbol, Decimal(1))
-        self._rescaled[symbol] = LEDGER.divide(LEDGER.multiply(before, Decimal(denominator)), Decimal(numerator))
+        before = self.rescaled.get(symbol, Decimal(1))
+        self.rescaled[symbol] = LEDGER.divide(LEDGER.multiply(before, Decimal(denominator)), Decimal(numerator))
 
     # what everybody may ask
 
@@ -233,24 +239,24 @@ class MarketView:
 
     def bar(self, symbol: str) -> Any | None:
         """The latest bar of a symbol; None before its first."""
-        return self._latest.get(symbol)
+        return self.latest.get(symbol)
 
     def last(self, symbol: str) -> Decimal | None:
         """The latest close, restated after a split; None before the first bar."""
-        bar = self._latest.get(symbol)
+        bar = self.latest.get(symbol)
         if bar is None:
             return None
         close: Decimal = bar.close
-        return LEDGER.multiply(close, self._rescaled[symbol]) if symbol in self._rescaled else close
+        return LEDGER.multiply(close, self.rescaled[symbol]) if symbol in self.rescaled else close
 
     def open_time(self, symbol: str) -> int:
         """When the latest bar of a symbol began, ns UTC."""
-        bar = self._latest[symbol]
+        bar = self.latest[symbol]
         return int(getattr(bar, "open_ns", bar.time_ns))
 
     def row(self, symbol: str) -> int:
         """Index of the latest bar in ``columns(symbol)``; -1 before the first."""
-        bar = self._latest.get(symbol)
+        bar = self.latest.get(symbol)
         return -1 if bar is None else bar[1]
 
     def columns(self, symbol: str) -> Columns | None:

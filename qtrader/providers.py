@@ -30,7 +30,7 @@ class ServiceProvider:
 
 @dataclass(frozen=True, slots=True)
 class EventProvider:
-    """A topic: ``model`` is ``"package.module:EventClass"``, ``schema`` the contract name such as ``strategy/signal.v1``."""
+    """A topic: ``model`` is ``"package.module:EventClass"``, ``schema`` a contract such as ``strategy/signal.v1``."""
 
     topic: str
     model: str

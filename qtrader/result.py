@@ -69,7 +69,7 @@ class Result:
 
     @cached_property
     def equity(self) -> pa.Table:
-        """One row per valuation: session, time, equity, cash, market value, receivables, payables, accruals, currency."""
+        """One row per valuation: session, time, equity and what it is made of, in ``currency``."""
         return self.table("valuation").select(list(EQUITY_COLUMNS))
 
     @cached_property
@@ -107,7 +107,7 @@ class Result:
         return fixed
 
     def verify(self) -> "Verdict":
-        """Run it again from its stored data; the verdict says "same digest". Raises VerifyError with the first difference."""
+        """Run it again from its stored data: "same digest", or a VerifyError that names the first difference."""
         from qtrader.replay import verify
 
         return verify(self)
@@ -117,8 +117,9 @@ class Result:
         figures = self.metrics
         counts = self.manifest["counts"]
         lines = [
-            f"{self.run_id}   {counts['bar']:,} bars   {counts.get('signal', 0)} signals   {counts.get('order', 0)} orders   "
-            f"{counts.get('fill', 0)} fills   {self.manifest['trades']} trades   {self.manifest['mode']}",
+            f"{self.run_id}   {counts['bar']:,} bars   {counts.get('signal', 0)} signals   "
+            f"{counts.get('order', 0)} orders   {counts.get('fill', 0)} fills   "
+            f"{self.manifest['trades']} trades   {self.manifest['mode']}",
             f"return {percent(figures.total_return)}   CAGR {percent(figures.cagr)}   "
             f"drawdown {percent(figures.max_drawdown)}   Sharpe {number(figures.sharpe)}",
             *(f"! {warning}" for warning in self.warnings),

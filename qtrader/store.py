@@ -1,7 +1,7 @@
 """Run folders: writing a run, finding one, reading it back.
 
-A folder holds ``manifest.json``, ``config.yaml``, ``events.arrow``, the reports, and the bars when they are archived. It is
-written beside its place and moved there whole, so a folder is complete or not there.
+A folder holds ``manifest.json``, ``config.yaml``, ``events.arrow``, the reports, and the bars when they are archived.
+It is written beside its place and moved there whole, so a folder is complete or not there.
 """
 
 import json
@@ -15,12 +15,14 @@ from pathlib import Path
 from typing import Any
 
 from qtrader.archive import market_size, read_market, write_market
+from qtrader.catalogue import Catalogue
 from qtrader.errors import StoreError
 from qtrader.events import BaseEvent
 from qtrader.log import EventLog
 from qtrader.log_file import read_log, write_log
 from qtrader.market import Market
 from qtrader.metrics import Metrics
+from qtrader.plugins import Host, load_plugins
 from qtrader.result import Result
 from qtrader.suggest import did_you_mean
 
@@ -121,8 +123,8 @@ def _place(root: Path, manifest: Mapping[str, Any]) -> Path:
 def _compare(folder: Path, stored: Mapping[str, Any], result: Result) -> Saved:
     if stored["event_digest"] != result.manifest["event_digest"]:
         raise StoreError(
-            f"{folder}: NOT REPRODUCIBLE: the same config, data and code gave digest {stored['event_digest'][:16]} before and "
-            f"{result.digest[:16]} now. Look for a clock, a random number or a file read in the strategy; "
+            f"{folder}: NOT REPRODUCIBLE: the same config, data and code gave digest {stored['event_digest'][:16]} "
+            f"before and {result.digest[:16]} now. Look for a clock, a random number or a file read in the strategy; "
             f"qtrader verify {folder.name} names the first event that differs"
         )
     manifest = folder / "manifest.json"
@@ -180,14 +182,11 @@ def _recent(text: str, runs: Sequence[Path], root: Path) -> Path:
     return runs[back]
 
 
-def open_run(run: str | Path, root: Path = DEFAULT_ROOT) -> Result:
+def open_run(run: str | Path, root: Path = DEFAULT_ROOT, *, host: Host | None = None) -> Result:
     """Read a stored run: the same ``Result`` that the run gave. Raises StoreError."""
-    from qtrader.catalogue import Catalogue
-    from qtrader.plugins import load_plugins
-
     folder = find_run(run, root)
     manifest = _manifest(folder)
-    catalogue = Catalogue.of(load_plugins())
+    catalogue = Catalogue.of(host or load_plugins())
     kinds = [catalogue.load("event-type", name) for name in catalogue.names("event-type")]
     log = read_event_log(folder, manifest, kinds)
     metrics_file = folder / "metrics.json"

@@ -1,4 +1,4 @@
-"""The composition root: from settings and what is installed to a run that is ready to play. Only here are services made."""
+"""The composition root: from settings and what is installed to a run ready to play. Only here are services made."""
 
 import hashlib
 import json
@@ -9,6 +9,7 @@ from typing import Any
 
 import importlib_metadata
 
+from qtrader.archive import describe_actions
 from qtrader.books import Books
 from qtrader.catalogue import Catalogue
 from qtrader.emitter import Emitter
@@ -65,7 +66,7 @@ class Run:
     @property
     def run_id(self) -> str:
         """The run's name and the first digits of its digest."""
-        return f"{self.settings.name}-{self.digest[:8]}"
+        return f"{self.settings.name}-{self.digest[:6]}"
 
 
 def build(
@@ -85,7 +86,10 @@ def build(
     kinds = tuple(catalogue.load("event-type", name) for name in catalogue.names("event-type"))
     _check_graph(list(providers.values()), {kind.topic for kind in kinds})
     tools = Tools(catalogue, base)
-    market = market or _load_market(settings, tools)
+    if market is None:
+        market = _load_market(settings, tools)
+    else:
+        tools.note_sources(settings)
     log = EventLog(1, market, kinds)
     bus = EventBus(log)
     view = MarketView(market)
@@ -163,7 +167,8 @@ def _check_handlers(provider: ServiceProvider, service: Service) -> None:
         )
         if entry not in declared:
             raise WiringError(
-                f"service {provider.name!r} handles {entry!r}, but its provider declares only {sorted(declared)}; add it there"
+                f"service {provider.name!r} handles {entry!r}, but its provider declares only {sorted(declared)}; "
+                "add it there"
             )
 
 
@@ -191,6 +196,15 @@ class Tools:
     def source_digest(self, reference: Reference) -> str | None:
         """SHA-256 of the user's own source behind a reference."""
         return self.catalogue.source_digest(reference, base=self.base)
+
+    def note_sources(self, settings: RunSettings) -> None:
+        """Remember the sources of a run whose bars are there already, as far as they are installed."""
+        installed = self.catalogue.names("data-source")
+        overridden = {one.source for one in settings.data.instruments.values() if one.source}
+        for name in {settings.data.source, *overridden}:
+            source = settings.data_sources.get(name)
+            if source is not None and source.use in installed:
+                self._note("data-source", source)
 
     def _note(self, kind: str, reference: Reference) -> None:
         if reference.instance is None and not is_path(reference.use):
@@ -221,7 +235,7 @@ def _identity(config: Mapping[str, Any], market: Market, tools: Tools, settings:
     return {
         "config": dict(config),
         "data": {table.symbol: table.digest for table in market.tables},
-        "actions": hashlib.sha256(repr(market.actions).encode()).hexdigest(),
+        "actions": hashlib.sha256(json.dumps(describe_actions(market)).encode()).hexdigest(),
         "strategies": {name: digest for name, digest in sources.items() if digest},
         "distributions": tools.versions,
     }

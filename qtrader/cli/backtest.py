@@ -8,6 +8,7 @@ import rich_click as click
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
 
+from qtrader.cli.extensions import load_installed
 from qtrader.cli.tables import result_panel
 from qtrader.engine.backtest_engine import BacktestEngine
 from qtrader.errors import RunError
@@ -48,7 +49,7 @@ def backtest(
     """Run the backtest that CONFIG (a YAML file) describes and keep it in a run folder."""
     sugar = {"data.start": start, "data.end": end, "engine.mode": mode}
     overrides = [*settings, *(f"{key}={value}" for key, value in sugar.items() if value is not None)]
-    engine = BacktestEngine.from_config(config, overrides=overrides)
+    engine = BacktestEngine.from_config(config, overrides=overrides, host=load_installed())
     root = out if out is not None else engine.config.resolve("runs.dir")
     archive = engine.config.settings.runs.archive
     try:

@@ -1,4 +1,7 @@
-"""``qtrader runs``, ``log`` and ``verify``: reading stored runs. RUN is a folder, an id, a unique prefix, @last or @last~1."""
+"""``qtrader runs``, ``log`` and ``verify``: reading stored runs.
+
+RUN is a folder, an id, a unique prefix, @last or @last~1.
+"""
 
 import json
 from collections.abc import Iterator
@@ -9,6 +12,7 @@ import rich_click as click
 from rich.console import Console
 from rich.table import Table
 
+from qtrader.cli.extensions import load_installed
 from qtrader.cli.tables import result_panel
 from qtrader.errors import ConfigError
 from qtrader.events import BaseEvent
@@ -71,7 +75,7 @@ def list_command(root: Path, as_json: bool) -> None:  # noqa: FBT001 - click han
 @runs_option
 def show_command(run: str, root: Path) -> None:
     """Show one stored run: its figures, warnings and files."""
-    result = open_run(run, root)
+    result = open_run(run, root, host=load_installed())
     console = Console(highlight=False)
     console.print(result_panel(result))
     if result.manifest["status"] != "done":
@@ -94,7 +98,7 @@ def log_command(run: str, topic: str | None, span: str | None, as_json: bool, ro
     """Print the events of RUN, bars expanded; with --json as documents that hold to their contracts."""
     from qtrader.contracts import to_contract
 
-    result = open_run(run, root)
+    result = open_run(run, root, host=load_installed())
     for event in _events(result, topic, _span(span)):
         document = to_contract(event)
         if as_json:
@@ -140,4 +144,4 @@ def _line(event: BaseEvent, document: dict[str, object]) -> str:
 @runs_option
 def verify(run: str, root: Path) -> None:
     """Run RUN again and say "same digest", or name the first event that differs."""
-    click.echo(str(open_run(run, root).verify()))
+    click.echo(str(open_run(run, root, host=load_installed()).verify()))

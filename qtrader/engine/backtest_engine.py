@@ -10,7 +10,7 @@ from typing import Any, Self
 from qtrader.catalogue import Catalogue
 from qtrader.config import LoadedConfig, digest_view, load_config, settings_from_dict
 from qtrader.defaults import check_chosen, default_document
-from qtrader.engine.loop import Instant, Loop
+from qtrader.engine.loop import Loop
 from qtrader.errors import RunError
 from qtrader.events import BaseEvent, FillEvent, OrderEvent, SignalEvent
 from qtrader.manifest import make_manifest
@@ -60,7 +60,7 @@ class BacktestEngine:
         identity = digest_view(config.effective)
         self.run_state: Run = build(config.settings, catalogue, identity=identity, base=config.folder, market=market)
         self._loop = Loop(self.run_state)
-        self._instants: Iterator[Instant] | None = None
+        self._steps: Iterator[Sequence[Bar]] | None = None
         self._result: Result | None = None
         self._started = 0.0
         self._error: BaseException | None = None
@@ -77,9 +77,9 @@ class BacktestEngine:
     ) -> Self:
         """Build from a YAML file, a mapping of the same shape, or a configuration loaded before.
 
-        ``overrides`` are ``KEY=VALUE`` texts; relative paths of a mapping start at ``base_dir``; ``market`` stands in for
-        what the data service would load. Every service is made, subscribed and checked, and the data loaded. Raises ConfigError, PluginError, DataError or
-        WiringError, each saying what to mend.
+        ``overrides`` are ``KEY=VALUE`` texts; relative paths of a mapping start at ``base_dir``; ``market`` stands in
+        for what the data service would load. Every service is made, subscribed and checked, and the data loaded.
+        Raises ConfigError, PluginError, DataError or WiringError, each saying what to mend.
         """
         host = host or load_plugins()
         if isinstance(config, LoadedConfig):
@@ -130,20 +130,20 @@ class BacktestEngine:
         """Play one step of time (all bars of one instant, and all that follows); None when the data has ended."""
         log = self.run_state.log
         before = len(log)
-        instant = next(self._play(), None)
-        if instant is None:
+        bars = next(self._play(), None)
+        if bars is None:
             self._finish()
             return None
         view = self.run_state.view
-        return Step(view.time, tuple(instant.bars), log[before:], self.run_state.books)
+        return Step(view.time, bars, log[before:], self.run_state.books)
 
-    def _play(self) -> Iterator[Instant]:
-        if self._instants is None:
+    def _play(self) -> Iterator[Sequence[Bar]]:
+        if self._steps is None:
             self._started = perf_counter()
             self.host.notify("qtrader_run_wired", run=self.run_state)
             self._open()
-            self._instants = self._loop.play()
-        return self._instants
+            self._steps = self._loop.play()
+        return self._steps
 
     def _open(self) -> None:
         run = self.run_state

@@ -1,7 +1,6 @@
 """The loop: what happens at one instant, in which order. Everything else is preparation or reading."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from qtrader.events import CorporateActionEvent, ValuationTriggerEvent
@@ -15,14 +14,6 @@ STEPS = 4096
 NEVER = 1 << 62
 CLOSE, ACTION, OPEN = 0, 1, 2
 """The order of what falls on one instant between bars: a session's close, then what precedes the next one's open."""
-
-
-@dataclass(frozen=True, slots=True)
-class Instant:
-    """What ``Loop.play`` yields after each step: its time (ns UTC) and its bars."""
-
-    time_ns: int
-    bars: Sequence[Bar]
 
 
 class Loop:
@@ -55,34 +46,34 @@ class Loop:
         actions = [(one.time_ns, ACTION, one) for one in market.actions if one.time_ns >= live_ns]
         return sorted([*sessions, *actions], key=lambda entry: entry[:2])
 
-    def play(self) -> Iterator[Instant]:
-        """Run every step; yields after each."""
+    def play(self) -> Iterator[Sequence[Bar]]:
+        """Run every step; yields its bars after each."""
         run = self._run
         bus, log, view, timeline = run.bus, run.log, run.view, run.market.timeline
-        see = view.see
+        latest, rescaled = view.latest, view.rescaled
         for first_step in range(0, timeline.steps, STEPS):
-            times, bounds, bars = timeline.chunk(first_step, STEPS)
             due = self._due()
-            for index, time_ns in enumerate(times):
+            for time_ns, bars in zip(*timeline.chunk(first_step, STEPS), strict=True):
                 if due < time_ns:
                     due = self._pass(time_ns)
                 view.time_ns = log.time_ns = time_ns
-                group = bars[bounds[index] : bounds[index + 1]]
-                log.step = (log.bars, group)
-                for bar in group:
-                    see(bar)
+                log.step_row, log.step_bars = log.bars, bars
+                for bar in bars:
+                    symbol = bar[0].symbol
+                    latest[symbol] = bar
                     log.bars += 1
+                    if rescaled:
+                        rescaled.pop(symbol, None)
                     for route in bus.market_routes:
-                        wanted = route.handler.symbols
-                        if wanted is None or bar.symbol in wanted:
+                        if route.wanted is None or symbol in route.wanted:
                             bus.deliver_bars((route,), (bar,))
                 if bus.decide_routes:
-                    bus.deliver_bars(bus.decide_routes, group)
+                    bus.deliver_bars(bus.decide_routes, bars)
                 if due <= time_ns:
                     due = self._close(time_ns)
                 if self._every_bar and self._valued_ns != time_ns:
                     self._value("bar")
-                yield Instant(time_ns, group)
+                yield bars
 
     def _due(self) -> int:
         return self._between[self._next][0] if self._next < len(self._between) else NEVER

@@ -1,7 +1,7 @@
 """The event bus: topics, one FIFO queue run to completion, and the log as complete history.
 
-Publishing puts an event into the log and the queue. Outside a handler the queue is drained at once; inside a handler the
-event waits its turn, so subscribers see causes before effects and no handler is entered twice. The order in which
+Publishing puts an event into the log and the queue. Outside a handler the queue is drained at once; inside a handler
+the event waits its turn, so subscribers see causes before effects and no handler is entered twice. The order in which
 handlers were subscribed never matters between services: within a topic they are called in pipeline order (data,
 portfolio, execution, strategy, manager, reporting, then other services by name), then plain subscribers in the order
 in which they came. The first handler that raises stops everything.
@@ -32,6 +32,8 @@ class Subscription:
     handler: Handler
     owner: str
     rank: tuple[int, str, int]
+    wanted: set[str] | None = None
+    """The symbols whose bars are delivered; None for all."""
 
     def matches(self, topic: str) -> bool:
         """Whether the pattern (a topic, ``*``, or a prefix such as ``order*``) covers the topic."""
@@ -87,13 +89,13 @@ class EventBus:
             raise TypeError(f"a handler must be callable, not {handler.call!r}")
         self._count += 1
         name = owner if rank == len(PIPELINE) else ""
-        subscription = Subscription(handler.topic, handler, owner, (rank, name, self._count))
+        subscription = Subscription(handler.topic, handler, owner, (rank, name, self._count), handler.symbols)
         self._subscriptions = sorted([*self._subscriptions, subscription], key=lambda one: one.rank)
         self._reroute()
         return subscription
 
     def unsubscribe(self, subscription: Subscription | str, handler: Callable[[Any], None] | None = None) -> None:
-        """Remove a subscription, or every one of ``handler`` on a topic. At once: not even the present event reaches it.
+        """Remove a subscription, or every one of ``handler`` on a topic, at once: the present event does not reach it.
 
         Raises KeyError when there is nothing to remove.
         """
@@ -112,6 +114,11 @@ class EventBus:
         bars = [one for one in self._subscriptions if one.matches(BAR)]
         self.market_routes = tuple(one for one in bars if one.handler.phase == "market")
         self.decide_routes = tuple(one for one in bars if one.handler.phase == "decide")
+
+    @property
+    def subscriptions(self) -> tuple[Subscription, ...]:
+        """Every subscription, in calling order."""
+        return tuple(self._subscriptions)
 
     def subscribers(self, topic: str) -> tuple[Subscription, ...]:
         """Who gets events of a topic, in calling order; early phase of ``bar`` first."""
@@ -154,10 +161,11 @@ class EventBus:
         finally:
             self._draining = False
             self.current = None
+        self.log.settle()
 
     def _deliver(self, subscription: Subscription, event: Any) -> None:
         handler = subscription.handler
-        if handler.symbols is not None and getattr(event, "symbol", None) not in handler.symbols:
+        if subscription.wanted is not None and getattr(event, "symbol", None) not in subscription.wanted:
             return
         try:
             handler.call((event,) if handler.batch else event)
@@ -170,26 +178,21 @@ class EventBus:
         try:
             for subscription in routes:
                 handler = subscription.handler
-                wanted = handler.symbols
                 if handler.batch:
                     self.current = bars[-1]
-                    self._call_bars(subscription, tuple(bars))
+                    handler.call(bars)
                     continue
                 for bar in bars:
-                    if wanted is None or bar.symbol in wanted:
+                    if subscription.wanted is None or bar.symbol in subscription.wanted:
                         self.current = bar
-                        self._call_bars(subscription, bar)
+                        handler.call(bar)
+        except Exception as error:
+            raise handler_error(subscription, self.current, error) from error
         finally:
             self._draining = False
             self.current = None
         if self._queue:
             self.drain()
-
-    def _call_bars(self, subscription: Subscription, bars: Any) -> None:
-        try:
-            subscription.handler.call(bars)
-        except Exception as error:
-            raise handler_error(subscription, bars, error) from error
 
     @property
     def history(self) -> "EventLog":
@@ -202,11 +205,9 @@ def handler_error(subscription: Subscription, event: Any, error: Exception) -> R
     if isinstance(error, HandlerError):
         return error
     name = getattr(subscription.handler.call, "__qualname__", repr(subscription.handler.call))
-    what = event if not isinstance(event, tuple) or hasattr(event, "symbol") else event[-1] if event else event
-    topic = getattr(what, "topic", BAR)
-    seq = getattr(what, "seq", None)
-    where = f"{topic} #{seq}" if seq is not None else f"{topic} {what!r}"
+    seq = getattr(event, "seq", None)
+    where = f"{getattr(event, 'topic', BAR)} #{seq}" if seq is not None else repr(event)
     return HandlerError(
-        f"{subscription.owner}: {name} failed on {where}: {type(error).__name__}: {error}. The run stops here; mend the "
-        f"handler, or look at the event with `qtrader log`"
+        f"{subscription.owner}: {name} failed on {where}: {type(error).__name__}: {error}. "
+        "The run stops here; mend the handler, or look at the event with `qtrader log`"
     )

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from functools import partial
 from itertools import permutations
 from typing import Any
 
@@ -325,7 +326,7 @@ def test_a_handler_error_names_the_service_that_failed(bus: EventBus) -> None:
 
     bus.attach("manager", [Handler("signal", fails)])
 
-    with pytest.raises(HandlerError, match="^manager: "):
+    with pytest.raises(HandlerError, match=r"^manager: "):
         bus.publish(signal())
 
 
@@ -358,9 +359,10 @@ def test_services_are_called_in_pipeline_order_however_they_were_attached() -> N
     names = ("data", "portfolio", "execution", "strategy", "manager", "reporting", "aardvark", "zebra")
 
     for order in list(permutations(names))[:: 40320 // 60]:
-        bus, called = EventBus(), []  # type: EventBus, list[str]
+        called: list[str] = []
+        bus = EventBus()
         for name in order:
-            bus.attach(name, [Handler("signal", lambda _, name=name: called.append(name))])  # type: ignore[misc]
+            bus.attach(name, [Handler("signal", partial(lambda who, into, _: into.append(who), name, called))])
         bus.publish(signal())
 
         assert list(names) == called
