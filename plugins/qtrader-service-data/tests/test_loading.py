@@ -12,7 +12,7 @@ import pytest
 from qtrader import Market
 from qtrader.errors import ConfigError, DataError
 from qtrader.ports import SourceFacts
-from qtrader.ports.settings import InstrumentSettings, Reference, SourceSettings
+from qtrader.ports.settings import InstrumentSettings, Place, Reference, SourceSettings
 from qtrader_service_data.loading import load_market
 
 Load = Callable[..., Market]
@@ -201,12 +201,19 @@ class TestDeclarations:
 
         assert [table.symbol for table in market.tables] == ["X", "Y"]
 
+    def test_what_is_wrong_with_the_rows_begins_with_the_entry(self, week: Any, configured: Any) -> None:
+        config = configured(week())
+        entry = SourceSettings(use="rows", instance=week(), stamp="end")
+        entry.written_at({"": Place("sources.yaml:3", "data_sources.rows", Path())})
+
+        with pytest.raises(ConfigError, match=r"^sources\.yaml:3: data_sources\.rows: X: row 1 .* stamp is 'end'"):
+            load_market(config.data, {"rows": entry}, instance)
+
     def test_files_are_found_beside_the_configuration(self, week: Any, configured: Any, tmp_path: Path) -> None:
         config = configured(week())
-        entry = SourceSettings.model_validate({"use": "rows", "with": {"path": "x.parquet", "other": "kept"}})
-        entry.written_at(
-            {"": entry.place().__class__("", "", tmp_path), "with.path": entry.place().__class__("", "", tmp_path)}
-        )
+        entry = SourceSettings.model_validate({"use": "rows", "with": {"path": "../x.parquet", "other": "kept"}})
+        written = Place("", "", tmp_path)
+        entry.written_at({"": written, "with.path": written})
         asked: list[Reference] = []
 
         def build(kind: str, reference: Reference) -> Any:
@@ -215,4 +222,4 @@ class TestDeclarations:
 
         load_market(config.data, {"rows": entry}, build)
 
-        assert asked[0].with_ == {"path": str(tmp_path / "x.parquet"), "other": "kept"}
+        assert asked[0].with_ == {"path": str(tmp_path.parent / "x.parquet"), "other": "kept"}

@@ -17,7 +17,7 @@ from .aggregate import aggregate, finer_interval
 from .dated_actions import in_order, schedule
 from .normalise import Rows, normalise
 from .sessions import ALWAYS_OPEN, Sessions, day_of, ordinal, sessions
-from .supply import Build, Supply, check_instrument, open_supply
+from .supply import Build, Supply, check_instrument, naming, open_supply
 from .times import length_ns
 
 YEAR: Mapping[bool, Literal[365, 252]] = {True: 365, False: 252}
@@ -83,6 +83,11 @@ def load_symbol(
     supply: Supply, instrument: Instrument, interval: Interval, start: date | None, end: date | None
 ) -> Loaded:
     """Load one symbol: its bars up to ``end``, those before ``start`` as warm-up, and its actions."""
+    with naming(supply.settings):
+        return _load(supply, instrument, interval, start, end)
+
+
+def _load(supply: Supply, instrument: Instrument, interval: Interval, start: date | None, end: date | None) -> Loaded:
     symbol, source = instrument.symbol, supply.source
     offered = source.intervals(symbol)
     native = finer_interval(interval, offered)

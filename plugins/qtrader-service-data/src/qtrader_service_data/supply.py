@@ -1,6 +1,8 @@
 """Who delivers which symbol: a built source, what the configuration declares about it, and its instruments."""
 
-from collections.abc import Callable, Mapping, Sequence
+import os
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from typing import Any
@@ -13,8 +15,6 @@ from qtrader.ports import CorporateAction, DataSource, Instrument, SourceFacts, 
 from qtrader.ports.settings import InstrumentSettings, SourceSettings
 
 Build = Callable[[str, Any], Any]
-FILES = ("path", "actions")
-"""Options of sources that are files: relative ones start at the configuration file that names them."""
 SHOWN = 20
 
 
@@ -30,7 +30,8 @@ class Supply:
 
     def instrument(self, symbol: str, overrides: InstrumentSettings | None) -> Instrument:
         """What is known of a symbol. DataError when the source has not got it, ConfigError when too little is known."""
-        offered = {instrument.symbol: instrument for instrument in self.source.instruments()}
+        with naming(self.settings):
+            offered = {instrument.symbol: instrument for instrument in self.source.instruments()}
         if symbol not in offered:
             raise DataError(self._unknown(symbol, sorted(offered)))
         found = offered[symbol]
@@ -57,13 +58,24 @@ class Supply:
         near = get_close_matches(symbol, offered, n=1)
         listed = ", ".join(offered[:SHOWN]) + (f" and {len(offered) - SHOWN} more" if len(offered) > SHOWN else "")
         hint = f" Did you mean {near[0]!r}?" if near else ""
-        return f"source {self.settings.use!r} has no symbol {symbol!r}; it has {listed or 'none'}.{hint}"
+        return f"data.symbols: source {self.settings.use!r} has no symbol {symbol!r}; it has {listed or 'none'}.{hint}"
 
     def actions(self, symbol: str) -> tuple[Sequence[CorporateAction], bool]:
         """The corporate actions of a symbol by ex-date, and whether anybody claims to know them all."""
         if self.known_actions is not None:
             return by_ex_date(self.known_actions, symbol), True
         return by_ex_date(self.source.actions(symbol)), self.facts.knows_actions
+
+
+@contextmanager
+def naming(settings: SourceSettings, key: str = "") -> Iterator[None]:
+    """Begin messages about data with the entry of ``data_sources``, or its key, that the data came from."""
+    try:
+        yield
+    except (DataError, ConfigError) as error:
+        place = settings.place(key)
+        told = ": ".join(part for part in (place.where, place.key, str(error)) if part)
+        raise type(error)(told) from error
 
 
 def open_supply(name: str, sources: Mapping[str, SourceSettings], build: Build) -> Supply:
@@ -74,26 +86,32 @@ def open_supply(name: str, sources: Mapping[str, SourceSettings], build: Build) 
         listed = ", ".join(sorted(sources)) or "none"
         hint = f" Did you mean {near[0]!r}?" if near else ""
         raise ConfigError(f"data.source: no data source is called {name!r}; there is {listed}.{hint}")
-    source: DataSource = build("data-source", _with_files(settings))
+    source: DataSource = build("data-source", _with_file(settings))
     facts = _declared(source.facts, settings)
     if facts.prices is None:
         raise settings.place("prices").error(
             "it is not declared what the prices are; say prices: raw (as traded), split-adjusted or total-return"
         )
-    known = None
-    if settings.actions is not None:
-        known = tuple(read_actions(settings.place("actions").folder / settings.actions))
-    return Supply(settings, source, facts, known)
+    return Supply(settings, source, facts, _known_actions(settings))
 
 
-def _with_files(settings: SourceSettings) -> SourceSettings:
-    """The entry with its relative files made relative to the file that it was written in."""
-    files = {
-        key: str(settings.place(f"with.{key}").folder / value)
-        for key, value in settings.with_.items()
-        if key in FILES and isinstance(value, str)
-    }
-    return settings.model_copy(update={"with_": {**settings.with_, **files}}) if files else settings
+def _known_actions(settings: SourceSettings) -> tuple[CorporateAction, ...] | None:
+    if settings.actions is None:
+        return None
+    with naming(settings, "actions"):
+        return tuple(read_actions(_beside(settings, "actions", settings.actions)))
+
+
+def _with_file(settings: SourceSettings) -> SourceSettings:
+    """The entry with the option ``path`` made relative to the file that it was written in."""
+    path = settings.with_.get("path")
+    if not isinstance(path, str):
+        return settings
+    return settings.model_copy(update={"with_": {**settings.with_, "path": _beside(settings, "with.path", path)}})
+
+
+def _beside(settings: SourceSettings, key: str, path: str) -> str:
+    return os.path.normpath(settings.place(key).folder / path)
 
 
 def _declared(facts: SourceFacts, settings: SourceSettings) -> SourceFacts:
