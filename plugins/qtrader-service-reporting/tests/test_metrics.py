@@ -133,6 +133,10 @@ def test_equity_below_zero_leaves_total_return_and_drawdown_but_no_ratios(valuat
     assert found.why("sharpe") == "equity was -500 before 2024-01-03: a return on nothing is not defined"
 
 
+def test_run_may_start_with_less_than_one(valuation: Build) -> None:
+    assert compute([valuation("2024-01-02", "0.75")], [Flow(0, "USD", Decimal("0.5"))], [], []).total_return == 0.5
+
+
 def test_run_without_money_defines_no_return(valuation: Build) -> None:
     found = compute([valuation("2024-01-02", "0")], [], [], [])
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from qtrader import EventBus
-from qtrader.errors import ConfigError
+from qtrader.errors import ConfigError, StoreError
 from qtrader.events import CashEvent
 from qtrader.ports import Service
 from qtrader.ports.settings import ReportSettings
@@ -110,3 +110,10 @@ def test_restored_service_goes_on_as_if_never_stopped(
 
     whole = [path.read_bytes() for path in service.write(tmp_path / "one")]
     assert [path.read_bytes() for path in other.write(tmp_path / "other")] == whole
+
+
+def test_snapshot_of_another_version_is_refused(service: ReportingService) -> None:
+    later = {**service.snapshot(), "version": 2}
+
+    with pytest.raises(StoreError, match="snapshot version 2; this release reads 1"):
+        service.restore(later)

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from qtrader import EventBus, Metrics, wire_alone
-from qtrader.errors import ConfigError
+from qtrader.errors import ConfigError, StoreError
 from qtrader.events import BaseEvent, CashEvent, FillEvent, TradeEvent, ValuationEvent
 from qtrader.ports import Handler, Snapshot, Wiring
 from qtrader.ports.settings import ReportSettings
@@ -15,6 +15,7 @@ from qtrader_service_reporting.writers import write_equity, write_fills, write_m
 
 FLOWS = ("deposit", "withdrawal")
 FORMATS = ("json", "csv")
+SNAPSHOT = 1
 
 
 class ReportingService:
@@ -83,7 +84,7 @@ class ReportingService:
     def snapshot(self) -> Snapshot:
         """Everything collected, as plain JSON values."""
         return {
-            "version": 1,
+            "version": SNAPSHOT,
             "valuations": [_dump(one) for one in self._valuations],
             "flows": [[one.place, one.currency, str(one.amount)] for one in self._flows],
             "trades": [_dump(one) for one in self._trades],
@@ -91,7 +92,9 @@ class ReportingService:
         }
 
     def restore(self, snapshot: Snapshot) -> None:
-        """Become the service that made the snapshot."""
+        """Become the service that made the snapshot. Raises StoreError for one of another version."""
+        if snapshot["version"] != SNAPSHOT:
+            raise StoreError(f"reporting: snapshot version {snapshot['version']!r}; this release reads {SNAPSHOT}")
         self._valuations[:] = [ValuationEvent.model_validate(one) for one in snapshot["valuations"]]
         self._flows[:] = [Flow(place, currency, Decimal(amount)) for place, currency, amount in snapshot["flows"]]
         self._trades[:] = [TradeEvent.model_validate(one) for one in snapshot["trades"]]
