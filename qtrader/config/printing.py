@@ -8,7 +8,6 @@ from qtrader.config.nodes import Key
 
 _HEAD = "# The effective configuration of a run. The comment behind each value says where it was written.\n"
 _WORD = re.compile(r"[\w./+][\w./+-]*(?::[\w./+-]+)*", re.ASCII)
-_NOTHING = ("null", "~", "")
 
 Origin = Callable[[Key], str]
 
@@ -53,7 +52,7 @@ def scalar(value: Any) -> str:
         return "null"
     if not isinstance(value, str):
         return str(value).lower() if isinstance(value, bool) else str(value)
-    if _WORD.fullmatch(value) and value not in _NOTHING:
+    if _WORD.fullmatch(value) and value != "null":
         return value
     return '"' + "".join(map(_escaped, value)) + '"'
 

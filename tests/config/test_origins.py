@@ -152,7 +152,7 @@ def test_list_of_several_origins_is_written_line_by_line(layered: Any) -> None:
 
 
 def test_effective_configuration_reads_back_the_same(layered: Any) -> None:
-    loaded = load(layered, 'data.instruments={"a: #b": {sector: "x\\ny"}, ON: {lot: 1}, "null": {}}')
+    loaded = load(layered, 'data.instruments={"a: #b": {sector: "x\\ny"}, ON: {lot: 1}, "null": {sector: "null"}}')
 
     assert layered.load(loaded.to_yaml()).effective == loaded.effective
 
