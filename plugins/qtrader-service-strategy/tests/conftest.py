@@ -80,7 +80,6 @@ class Stage:
             for one in step:
                 self.view.see(one)
                 self.bus.log.bars += 1
-            self.bus.log.step = (self.bus.log.bars - len(step), step)
             self.bus.deliver_bars(self.bus.decide_routes, step)
         return self
 
