@@ -1,6 +1,6 @@
 """Build every wheel, install from wheels alone, and do what a user does first, far from the checkout.
 
-    python .ci/wheels.py SCRATCH_FOLDER
+python .ci/wheels.py SCRATCH_FOLDER
 """
 
 import json
