@@ -201,7 +201,7 @@ class Tools:
         """Remember the sources of a run whose bars are there already, as far as they are installed."""
         installed = self.catalogue.names("data-source")
         overridden = {one.source for one in settings.data.instruments.values() if one.source}
-        for name in {settings.data.source, *overridden}:
+        for name in sorted({settings.data.source, *overridden}):
             source = settings.data_sources.get(name)
             if source is not None and source.use in installed:
                 self._note("data-source", source)
