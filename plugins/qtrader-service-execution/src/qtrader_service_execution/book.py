@@ -5,7 +5,7 @@ from typing import Any
 
 from qtrader.errors import IdempotencyConflict
 from qtrader.events import OrderEvent
-from qtrader_service_execution.state import OrderState
+from qtrader_service_execution.state import ZERO, OrderState
 
 
 class OrderBook:
@@ -60,6 +60,7 @@ class OrderBook:
             if not queue:
                 del self._resting[state.symbol]
                 self.attention.discard(state.symbol)
+        state.leaves = ZERO
         state.event = state.view = None
 
     def working(self) -> list[OrderState]:

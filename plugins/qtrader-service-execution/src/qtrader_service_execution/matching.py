@@ -1,7 +1,7 @@
 """The tools of the simulated market: which fill a bar gives an order, at what price, for what fee."""
 
-from dataclasses import dataclass
 from decimal import Decimal
+from typing import NamedTuple
 
 from qtrader.errors import ConfigError, DataError, RunError
 from qtrader.ports import (
@@ -14,13 +14,13 @@ from qtrader.ports import (
     SlippageModel,
     Wiring,
     WorkingOrder,
+    ledger_context,
 )
 from qtrader.ports.settings import ExecutionSettings, Reference
 from qtrader_service_execution.prices import Terms, charged_fee, traded_price
 
 
-@dataclass(frozen=True, slots=True)
-class Trade:
+class Trade(NamedTuple):
     """One fill with its costs: price after slippage, slippage per unit, fee, and when in the bar (ns UTC)."""
 
     quantity: Decimal
@@ -64,6 +64,10 @@ class Matching:
 
     def match(self, order: WorkingOrder, bar: BarValue, *, same_bar: bool) -> Trade | None:
         """The fill that a bar gives an order, with its costs. Raises RunError when a tool breaks its port's rules."""
+        with ledger_context():
+            return self._match(order, bar, same_bar=same_bar)
+
+    def _match(self, order: WorkingOrder, bar: BarValue, *, same_bar: bool) -> Trade | None:
         decision = self._policy.decide(order, bar)
         if decision is None or not decision.quantity:
             return None

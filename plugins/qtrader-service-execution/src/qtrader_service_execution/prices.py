@@ -56,15 +56,9 @@ def traded_price(reference: Decimal, adjusted: Decimal, side: Side, tick: Decima
         return LEDGER.multiply(LEDGER.divide(adjusted, tick).to_integral_value(rounding), tick)
     if adjusted == reference:
         return adjusted
-    places = max(8, _places(reference))
-    if _places(adjusted) <= places:
-        return adjusted
-    return adjusted.quantize(Decimal(1).scaleb(-places), rounding, LEDGER)
-
-
-def _places(number: Decimal) -> int:
-    exponent = number.as_tuple().exponent
-    return -exponent if isinstance(exponent, int) else 0
+    step = FINEST if reference == reference.quantize(FINEST, ROUND_FLOOR, LEDGER) else reference
+    rounded = adjusted.quantize(step, rounding, LEDGER)
+    return adjusted if rounded == adjusted else rounded
 
 
 def charged_fee(fee: Decimal, minor: Decimal | None) -> Decimal:
@@ -74,7 +68,7 @@ def charged_fee(fee: Decimal, minor: Decimal | None) -> Decimal:
     """
     if fee < 0:
         raise RunError(f"the commission model charges {fee}: a fee may not be negative; mend the commission model")
-    return money(fee) if minor is None else money(fee.quantize(minor, ROUND_HALF_EVEN, LEDGER))
+    return money(fee) if minor is None else fee.quantize(minor, ROUND_HALF_EVEN, LEDGER)
 
 
 def whole_lots(quantity: Decimal, lot: Decimal) -> Decimal:

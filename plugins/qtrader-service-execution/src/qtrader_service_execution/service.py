@@ -21,7 +21,7 @@ from qtrader_service_execution.matching import Matching
 from qtrader_service_execution.prices import whole_lots
 from qtrader_service_execution.refusals import refusal
 from qtrader_service_execution.state import OrderResult, OrderState
-from qtrader_service_execution.transitions import Effect, OrderInput, lookup, next_status
+from qtrader_service_execution.transitions import TERMINAL, Effect, OrderInput, lookup, next_status
 
 VERSION = 1
 ENDING = ("merger", "symbol_change", "delisting")
@@ -146,10 +146,7 @@ class ExecutionService:
         trade = None if order is None else self._matching.match(order, bar, same_bar=same_bar)
         if order is None or trade is None:
             return
-        whole = trade.quantity == order.quantity
-        state.fills += 1
-        state.filled = LEDGER.add(state.filled, trade.quantity)
-        state.cost = LEDGER.add(state.cost, LEDGER.multiply(trade.quantity, trade.price))
+        state.fill(trade.quantity, trade.price)
         self._emit(
             FillEvent,
             correlate=state.event,
@@ -170,7 +167,7 @@ class ExecutionService:
             policy=self._matching.name,
             optimistic=trade.optimistic,
         )
-        self._apply(state, OrderInput.FULL_FILL if whole else OrderInput.PARTIAL_FILL)
+        self._apply(state, OrderInput.PARTIAL_FILL if state.leaves else OrderInput.FULL_FILL)
 
     # corporate actions
 
@@ -187,7 +184,7 @@ class ExecutionService:
         units = LEDGER.divide(LEDGER.multiply(state.leaves, numerator), denominator)
         left = whole_lots(units, self._matching.terms(action.symbol).lot)
         if left:
-            state.quantity = LEDGER.add(state.filled, left)
+            state.resize(left)
             self._apply(state, OrderInput.REPLACE, reason=f"{action.action_type} {numerator}:{denominator}")
         else:
             self._apply(state, OrderInput.CANCEL, reason=action.action_type)
@@ -203,15 +200,16 @@ class ExecutionService:
         if cell.effect is not Effect.CHANGE:
             return
         state.status = next_status(cell, quantity=state.quantity, filled=state.filled)
-        state.pending = "NONE" if state.status.final else cell.pending
+        state.pending = cell.pending
         if event is OrderInput.REPLACE:
             state.revision += 1
-        if state.status.final:
+        if state.status in TERMINAL:
+            state.pending = "NONE"
             state.reason = reason
             self._book.close(state)
         elif state.view is not None:
             state.work()
-        self._report(state, order, before, event.trigger, reason=reason, origin_of_reject=origin_of_reject)
+        self._report(state, order, before, cell.trigger, reason=reason, origin_of_reject=origin_of_reject)
 
     def _report(
         self,

@@ -35,8 +35,8 @@ class OrderState:
     """One order: what was asked (``payload``), and where it stands. ``event`` is kept while the order is open."""
 
     __slots__ = (
-        "accepted_ns", "cost", "event", "filled", "fills", "intent_id", "key", "order_id", "payload", "pending",
-        "quantity", "reason", "revision", "status", "strategy_id", "symbol", "view",
+        "accepted_ns", "cost", "event", "filled", "fills", "intent_id", "key", "leaves", "order_id", "payload",
+        "pending", "quantity", "reason", "revision", "status", "strategy_id", "symbol", "view",
     )  # fmt: skip
 
     def __init__(self, order: OrderEvent) -> None:
@@ -50,6 +50,8 @@ class OrderState:
         self.status = OrderStatus.NEW
         self.pending: Pending = "NONE"
         self.quantity = order.quantity
+        self.leaves = order.quantity
+        """What is still to fill; nothing once the order has ended."""
         self.filled = ZERO
         self.cost = ZERO
         """Sum of quantity x price over its fills."""
@@ -60,10 +62,17 @@ class OrderState:
         self.view: WorkingOrder | None = None
         """The order as fill policies see it; made when it starts to work and whenever its quantity changes."""
 
-    @property
-    def leaves(self) -> Decimal:
-        """What is still to fill; nothing once the order has ended."""
-        return ZERO if self.status.final else LEDGER.subtract(self.quantity, self.filled)
+    def fill(self, quantity: Decimal, price: Decimal) -> None:
+        """Count one fill."""
+        self.fills += 1
+        self.filled = LEDGER.add(self.filled, quantity)
+        self.leaves = LEDGER.subtract(self.leaves, quantity)
+        self.cost = LEDGER.add(self.cost, LEDGER.multiply(quantity, price))
+
+    def resize(self, left: Decimal) -> None:
+        """Change what is still to fill."""
+        self.leaves = left
+        self.quantity = LEDGER.add(self.filled, left)
 
     @property
     def average_price(self) -> Decimal | None:
@@ -132,6 +141,7 @@ class OrderState:
             setattr(state, name, Decimal(document[name]))
         for name in ("fills", "revision", "accepted_ns", "reason"):
             setattr(state, name, document[name])
+        state.leaves = ZERO if state.status.final else LEDGER.subtract(state.quantity, state.filled)
         if state.status.final:
             state.event = None
         state.work()

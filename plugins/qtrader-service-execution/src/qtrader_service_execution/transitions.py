@@ -71,12 +71,13 @@ class Effect(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """One cell: the effect, the statuses it may lead to, what is pending afterwards, and an implied step on the way."""
+    """One cell: the effect, the statuses it may lead to, what is then pending, an implied step, the word in updates."""
 
     effect: Effect
     to: tuple[OrderStatus, ...] = ()
     pending: Pending = "NONE"
     via: OrderStatus | None = None
+    trigger: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,7 +160,7 @@ def _cell(status: OrderStatus, pending: Pending, event: OrderInput) -> Cell:
         left = "NONE"
     elif (pending, event) == ("CANCEL", I.REPLACE):
         left = "CANCEL"  # the cancel still stands; the revision rises
-    return Cell(entry.effect, to, left, entry.via)
+    return Cell(entry.effect, to, left, entry.via, event.trigger)
 
 
 TABLE: Final[Mapping[tuple[OrderStatus, Pending, OrderInput], Cell]] = MappingProxyType(

@@ -13,9 +13,10 @@ FINEST = Decimal("1E-18")
 
 def shown(value: Decimal) -> str:
     """A number for the record, to 18 decimals."""
-    exponent = value.as_tuple().exponent
-    fine = isinstance(exponent, int) and exponent < -18
-    return plain(value.quantize(FINEST, context=LEDGER) if fine else value)
+    text = plain(value)
+    if len(text) - text.find(".") <= 19 or "." not in text:
+        return text
+    return plain(value.quantize(FINEST, context=LEDGER))
 
 
 @dataclass(slots=True)
