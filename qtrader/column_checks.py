@@ -13,6 +13,7 @@ from pydantic import StringConstraints, ValidationError
 from qtrader.errors import ContractError
 from qtrader.events.fields import COMPLETE, Day, Digits, Instant, Whole
 from qtrader.events.rules import COMPARISONS, Condition, Rule, Term, When, parse
+from qtrader.ports.decimals import plain
 
 if TYPE_CHECKING:
     from qtrader.columns import Column
@@ -148,5 +149,5 @@ def _refuse(contract: str, name: str, array: pa.Array, wrong: Any, words: str) -
     row = pc.index(pc.fill_null(wrong, False), value=True).as_py()
     if row >= 0:
         value = array[row].as_py()
-        shown = repr(str(value)) if isinstance(value, Decimal | date) else repr(value)
+        shown = repr(plain(value) if isinstance(value, Decimal) else str(value) if isinstance(value, date) else value)
         raise ContractError(f"{contract}: $.{name} in row {row}: {shown} {words}")

@@ -11,7 +11,7 @@ from decimal import Decimal
 from functools import cache
 from typing import Annotated, Any, TypeVar, get_args
 
-from pydantic import AllowInfNan, GetCoreSchemaHandler, Strict, StringConstraints, ValidationInfo
+from pydantic import AllowInfNan, BeforeValidator, GetCoreSchemaHandler, Strict, StringConstraints, ValidationInfo
 from pydantic_core import CoreSchema, core_schema
 
 from qtrader.ports.decimals import plain
@@ -242,5 +242,8 @@ Key = Annotated[str, StringConstraints(strict=True, pattern=r"^[A-Za-z_][A-Za-z0
 """The name of an entry in a map: letters, digits, underscores and dots."""
 Number = Annotated[float, Strict(), AllowInfNan(False)]
 """A float that is a number."""
-Scalar = Annotated[bool, Strict()] | Annotated[int, Strict()] | Number | Annotated[str, Strict()] | None
-"""What a record can hold."""
+Scalar = Annotated[
+    Annotated[bool, Strict()] | Annotated[int, Strict()] | Number | Annotated[str, Strict()] | None,
+    BeforeValidator(lambda value: plain(value) if isinstance(value, Decimal) and value.is_finite() else value),
+]
+"""What a record can hold; a decimal becomes its text."""

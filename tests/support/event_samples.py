@@ -3,7 +3,6 @@
 from typing import Any
 
 import qtrader_contracts
-
 from qtrader.contracts import from_contract, kernel_contracts
 from qtrader.events import BaseEvent, Origin
 
