@@ -6,20 +6,13 @@ from qtrader.events import OrderRequestEvent
 from qtrader.ports import LEDGER
 from qtrader_service_manager.plans import Refusal
 
-LIMITED = ("limit", "stop_limit")
-STOPPED = ("stop", "stop_limit")
-
 
 def unfit(request: OrderRequestEvent, lot: Decimal) -> Refusal | None:
-    """Why a hand order cannot become an order, or None: its type, price or quantity is never quietly changed."""
+    """Why a hand order cannot become an order, or None: its type or quantity is never quietly changed."""
     if request.order_type == "trailing_stop":
         return Refusal("order-type", "a hand order cannot be a trailing stop: it has no field for the trail")
     if request.time_in_force == "GTD":
         return Refusal("time-in-force", "a hand order cannot be good till a date: it has no field for the date")
-    if request.order_type in LIMITED and request.limit_price is None:
-        return Refusal("order-price", f"a {request.order_type} order needs a limit_price")
-    if request.order_type in STOPPED and request.stop_price is None:
-        return Refusal("order-price", f"a {request.order_type} order needs a stop_price")
     if request.quantity is not None and LEDGER.remainder(request.quantity, lot):
         return Refusal("lot-size", f"{request.quantity} units are not whole lots of {lot}")
     return None
