@@ -16,6 +16,7 @@ from typing import Any
 
 from qtrader.archive import market_size, read_market, write_market
 from qtrader.catalogue import Catalogue
+from qtrader.config import LoadedConfig
 from qtrader.errors import StoreError
 from qtrader.events import BaseEvent
 from qtrader.log import EventLog
@@ -44,8 +45,7 @@ def save(
     result: Result,
     root: Path,
     *,
-    config_text: str,
-    archive: str = "auto",
+    config: LoadedConfig,
     write_reports: Callable[[Path], Sequence[Path]] | None = None,
 ) -> Saved:
     """Keep a finished run. An identical rerun changes nothing but the time that ``@last`` goes by.
@@ -60,7 +60,7 @@ def save(
         shutil.rmtree(folder)
 
     def fill(path: Path) -> None:
-        _write(path, result.log, result.manifest, config_text, archive)
+        _write(path, folder, result.log, result.manifest, config)
         if write_reports is not None:
             write_reports(path)
 
@@ -69,9 +69,7 @@ def save(
     return Saved(folder, None)
 
 
-def save_failed(
-    log: EventLog, manifest: Mapping[str, Any], root: Path, *, config_text: str, archive: str = "auto"
-) -> Path:
+def save_failed(log: EventLog, manifest: Mapping[str, Any], root: Path, *, config: LoadedConfig) -> Path:
     """Keep what a failed run committed; a finished run of the same digest is never overwritten."""
     folder = _place(root, manifest)
     if folder.exists():
@@ -80,21 +78,21 @@ def save_failed(
                 f"{folder}: this very run succeeded before and failed now: something outside config and data changed"
             )
         shutil.rmtree(folder)
-    _move_whole(folder, lambda path: _write(path, log, manifest, config_text, archive))
+    _move_whole(folder, lambda path: _write(path, folder, log, manifest, config))
     return folder
 
 
-def _write(path: Path, log: EventLog, manifest: Mapping[str, Any], config_text: str, archive: str) -> None:
+def _write(path: Path, folder: Path, log: EventLog, manifest: Mapping[str, Any], config: LoadedConfig) -> None:
     log.seal()
     write_log(path / "events.arrow", log.chunks, log.kinds)
-    market = log.market
+    market, archive = log.market, config.settings.runs.archive
     archived = market is not None and (
         archive == "always" or (archive == "auto" and market_size(market) < ARCHIVE_LIMIT)
     )
     if market is not None and archived:
         write_market(market, path / "bars")
-    (path / "config.yaml").write_text(config_text, encoding="utf-8")
-    facts = {**manifest, "archived": archived}
+    (path / "config.yaml").write_text(config.to_yaml(), encoding="utf-8")
+    facts = {**manifest, "archived": archived, "base": os.path.relpath(config.folder, folder)}
     (path / "manifest.json").write_text(json.dumps(facts, indent=1) + "\n", encoding="utf-8")
 
 

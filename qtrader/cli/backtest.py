@@ -51,14 +51,13 @@ def backtest(
     overrides = [*settings, *(f"{key}={value}" for key, value in sugar.items() if value is not None)]
     engine = BacktestEngine.from_config(config, overrides=overrides, host=load_installed())
     root = out if out is not None else engine.config.resolve("runs.dir")
-    archive = engine.config.settings.runs.archive
     try:
         result = _play(engine, show=not (as_json or quiet))
     except RunError as error:
         manifest, run = engine.failure()
-        folder = save_failed(run.log, manifest, root, config_text=engine.config.to_yaml(), archive=archive)
+        folder = save_failed(run.log, manifest, root, config=engine.config)
         raise RunError(f"{error}\nWhat was committed until then is in {_short(folder)}") from error
-    saved = save(result, root, config_text=engine.config.to_yaml(), archive=archive, write_reports=engine.write_reports)
+    saved = save(result, root, config=engine.config, write_reports=engine.write_reports)
     if as_json:
         click.echo(json.dumps(summary(result, saved)))
     elif not quiet:
