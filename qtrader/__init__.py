@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from qtrader.api import backtest, bars, open_run, source, use
+    from qtrader.bar_table import Bar, BarTable
     from qtrader.config import read_settings
     from qtrader.emitter import Emitter
     from qtrader.engine.backtest_engine import BacktestEngine
     from qtrader.events.event_bus import EventBus
     from qtrader.hookspecs import hookimpl
-    from qtrader.market import Bar, BarTable, Market, ScheduledAction, Session
+    from qtrader.market import Market, ScheduledAction, Session
     from qtrader.metrics import Metrics
     from qtrader.ports import Columns, Context, Mask, SignalIntention
     from qtrader.result import Result
@@ -21,8 +22,8 @@ if TYPE_CHECKING:
 
 _EXPORTS = {
     "BacktestEngine": "qtrader.engine.backtest_engine",
-    "Bar": "qtrader.market",
-    "BarTable": "qtrader.market",
+    "Bar": "qtrader.bar_table",
+    "BarTable": "qtrader.bar_table",
     "Columns": "qtrader.ports",
     "Context": "qtrader.ports",
     "Emitter": "qtrader.emitter",

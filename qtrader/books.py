@@ -7,7 +7,7 @@ from qtrader.ports.decimals import LEDGER
 
 if TYPE_CHECKING:
     from qtrader.events import CashEvent, PositionEvent
-    from qtrader.market import MarketView
+    from qtrader.market_view import MarketView
 
 ZERO = Decimal(0)
 

@@ -27,8 +27,8 @@ class Emitter:
         """Publish one event of a kind; fields with a default may be left out.
 
         What is being handled now is its cause. Its correlation is that of the cause, or that of ``correlate``
-        where a trade leads through a bar: a fill belongs to its order's thread. Raises RunError for a missing or unknown
-        field.
+        where a trade leads through a bar: a fill belongs to its order's thread. Raises RunError for a missing or
+        unknown field.
         """
         known = self._known.get(kind)
         if known is None:

@@ -26,6 +26,7 @@ from qtrader.metrics import Metrics
 from qtrader.plugins import Host, load_plugins
 from qtrader.result import Result
 from qtrader.suggest import did_you_mean
+from qtrader.wiring import event_kinds
 
 ARCHIVE_LIMIT = 50_000_000
 """Bars up to this many bytes are copied into the run folder (archive: auto)."""
@@ -185,8 +186,7 @@ def open_run(run: str | Path, root: Path = DEFAULT_ROOT, *, host: Host | None = 
     folder = find_run(run, root)
     manifest = _manifest(folder)
     catalogue = Catalogue.of(host or load_plugins())
-    kinds = [catalogue.load("event-type", name) for name in catalogue.names("event-type")]
-    log = read_event_log(folder, manifest, kinds)
+    log = read_event_log(folder, manifest, event_kinds(catalogue))
     metrics_file = folder / "metrics.json"
     metrics = (
         Metrics.from_json(metrics_file.read_text(encoding="utf-8"))

@@ -14,10 +14,11 @@ from qtrader.books import Books
 from qtrader.catalogue import Catalogue
 from qtrader.emitter import Emitter
 from qtrader.errors import WiringError
-from qtrader.events.base import RUN_BITS
+from qtrader.events.base import RUN_BITS, BaseEvent
 from qtrader.events.event_bus import PIPELINE, EventBus
 from qtrader.log import EventLog
-from qtrader.market import FollowingMarketView, Market, MarketView
+from qtrader.market import Market
+from qtrader.market_view import FollowingMarketView, MarketView
 from qtrader.ports import Feed, Handler, Service, Wiring
 from qtrader.ports.settings import (
     DataServiceSettings,
@@ -83,7 +84,7 @@ def build(
     PluginError or DataError.
     """
     providers = _providers(settings, catalogue)
-    kinds = tuple(catalogue.load("event-type", name) for name in catalogue.names("event-type"))
+    kinds = event_kinds(catalogue)
     _check_graph(list(providers.values()), {kind.topic for kind in kinds})
     tools = Tools(catalogue, base)
     if market is None:
@@ -104,6 +105,12 @@ def build(
     run.digest = hashlib.sha256(json.dumps(run.identity, sort_keys=True).encode()).hexdigest()
     log.run = int(run.digest, 16) >> (256 - RUN_BITS)
     return run
+
+
+def event_kinds(catalogue: Catalogue) -> tuple[type[BaseEvent], ...]:
+    """Every event class that is installed, by topic."""
+    kinds: tuple[type[BaseEvent], ...] = tuple(catalogue.load("event-type", n) for n in catalogue.names("event-type"))
+    return kinds
 
 
 def make_service(run: Run, name: str) -> Service:

@@ -13,7 +13,7 @@ from qtrader.events.base import BaseEvent, Foreign, Origin, Value, read_id, to_n
 from qtrader.events.fields import COMPLETE, Moment, PositiveCount, Slug, UuidText, time_text
 
 
-class Envelope(Value):
+class Envelope(Value, title="contract envelope.v1"):
     """The seven fields that every event's document has beside its payload."""
 
     event_id: UuidText

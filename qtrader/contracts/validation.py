@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from math import isfinite
 from typing import Any
 
 import qtrader_contracts
@@ -145,6 +146,6 @@ def _comparable(value: Any) -> Any:
     """Numbers and decimal text as exact decimals; times and dates stay text, whose order is time's."""
     if isinstance(value, str) and _DECIMAL.fullmatch(value):
         return Decimal(value)
-    if isinstance(value, int | float) and not isinstance(value, bool):
+    if isinstance(value, int) or (isinstance(value, float) and isfinite(value)):
         return Decimal(value)
     return value

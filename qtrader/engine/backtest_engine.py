@@ -7,6 +7,7 @@ from pathlib import Path
 from time import perf_counter
 from typing import Any, Self
 
+from qtrader.bar_table import Bar
 from qtrader.catalogue import Catalogue
 from qtrader.config import LoadedConfig, digest_view, load_config, settings_from_dict
 from qtrader.defaults import check_chosen, default_document
@@ -14,7 +15,7 @@ from qtrader.engine.loop import Loop
 from qtrader.errors import RunError
 from qtrader.events import BaseEvent, FillEvent, OrderEvent, SignalEvent
 from qtrader.manifest import make_manifest
-from qtrader.market import Bar, Market
+from qtrader.market import Market
 from qtrader.metrics import Metrics
 from qtrader.plugins import Host, load_plugins
 from qtrader.ports import BooksView

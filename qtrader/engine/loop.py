@@ -3,8 +3,9 @@
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
+from qtrader.bar_table import Bar
 from qtrader.events import CorporateActionEvent, ValuationTriggerEvent
-from qtrader.market import Bar, ScheduledAction, Session
+from qtrader.market import ScheduledAction, Session
 from qtrader.ports import RESCALING
 
 if TYPE_CHECKING:

@@ -4,6 +4,7 @@ import operator
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from decimal import Context, Decimal
 from functools import cache
 from types import MappingProxyType
@@ -63,7 +64,7 @@ class Rule:
         if not applies(self.when, values) or any(values.get(name) is None for name in rule.names):
             return False
         left, right = _total(rule.left, values), _total(rule.right, values)
-        comparable = isinstance(left, _NUMBER) == isinstance(right, _NUMBER) and left is not None and right is not None
+        comparable = _kind(left) is not None and _kind(left) is _kind(right)
         return comparable and not COMPARISONS[rule.comparison](left, right)
 
 
@@ -139,6 +140,13 @@ def _terms(rule: str, tokens: list[str]) -> tuple[Term, ...]:
     if wants_operand:
         raise ValueError(f"x-rule {rule!r}: a field or number is missing")
     return tuple(terms)
+
+
+def _kind(value: Any) -> type | None:
+    """What a value can be compared with: numbers, text or times; None for what has no order."""
+    if isinstance(value, _NUMBER):
+        return Decimal
+    return type(value) if isinstance(value, str | date) else None
 
 
 def _total(terms: tuple[Term, ...], values: Mapping[str, Any]) -> Any:

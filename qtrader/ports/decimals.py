@@ -16,7 +16,11 @@ from typing import Annotated
 from pydantic import Field
 
 LEDGER = Context(
-    prec=60, rounding=ROUND_HALF_EVEN, traps=[InvalidOperation, DivisionByZero, Overflow, FloatOperation], Emin=-999, Emax=999
+    prec=60,
+    rounding=ROUND_HALF_EVEN,
+    traps=[InvalidOperation, DivisionByZero, Overflow, FloatOperation],
+    Emin=-999,
+    Emax=999,
 )
 """The context of every money calculation: 60 digits, half-even, floats refused."""
 

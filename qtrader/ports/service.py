@@ -9,7 +9,8 @@ from qtrader.ports.risk import BooksView
 if TYPE_CHECKING:
     from qtrader.books import Books
     from qtrader.emitter import Emitter
-    from qtrader.market import Market, MarketView
+    from qtrader.market import Market
+    from qtrader.market_view import MarketView
 
 Phase = Literal["market", "decide"]
 Snapshot = dict[str, Any]
@@ -21,7 +22,7 @@ class Handler:
     """One row of a service's table: which topic, which function.
 
     ``phase`` matters for topic ``bar`` only: ``market`` (bar by bar, before anybody decides) or ``decide`` (after the
-    books are right for the instant). ``batch`` asks for all bars of the instant in one call, as a tuple in symbol order.
+    books are right for the instant). ``batch`` asks for all bars of the instant at once, a tuple in symbol order.
     ``symbols`` is a live set: bars of symbols outside it are not delivered (None: all are).
     """
 
@@ -48,8 +49,8 @@ class Service(Protocol):
     """One job, spoken to through the bus alone.
 
     A service is built as ``Target(event_bus=bus, config=section, wiring=wiring)``; alone, with hand-made events,
-    ``Target(event_bus=bus, config=section)`` must do: it then makes its own wiring with ``standalone_wiring(bus, name)``
-    and subscribes its handlers itself.
+    ``Target(event_bus=bus, config=section)`` must do: it then makes its own wiring with ``wire_alone(bus, name)`` and
+    subscribes its handlers itself.
     """
 
     def handlers(self) -> Sequence[Handler]:

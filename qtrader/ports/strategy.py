@@ -29,8 +29,8 @@ class SignalIntention(StrEnum):
 class Columns:
     """Columns of one symbol's signal view, oldest first: float64, one row a bar; ``volume`` NaN where unknown.
 
-    ``time_ns`` is the bars' ends, int64 ns UTC. The signal view is the raw price times the cumulative split factor since
-    the first bar, so a split is no crash.
+    ``time_ns`` is the bars' ends, int64 ns UTC. The signal view is the raw price times the cumulative split factor
+    since the first bar, so a split is no crash.
     """
 
     time_ns: "NDArray[np.int64]"
@@ -76,7 +76,7 @@ class Indicator(Protocol):
         ...
 
     def over(self, columns: Columns) -> "NDArray[np.float64]":
-        """Value at each bar, float64; NaN for the first ``lookback`` rows; causal: later rows change nothing earlier."""
+        """Value at each bar, float64; NaN for the first ``lookback`` rows; causal: later rows change nothing before."""
         ...
 
     def stream(self) -> IndicatorStream:
@@ -150,7 +150,12 @@ class Context(Protocol):
         ...
 
     def emit_order(
-        self, symbol: str, side: str, quantity: Decimal | int | str, order_type: str = "market", reason: str | None = None
+        self,
+        symbol: str,
+        side: str,
+        quantity: Decimal | int | str,
+        order_type: str = "market",
+        reason: str | None = None,
     ) -> "OrderRequestEvent":
         """Order by hand, past the sizing (deprecated: emit a signal)."""
         ...

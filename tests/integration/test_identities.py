@@ -1,4 +1,4 @@
-"""The books of the sample run, held after every event against sums kept here from fills, actions and raw prices alone."""
+"""The books of the sample run after every event, against sums kept here from fills, actions and prices alone."""
 
 from bisect import bisect_right
 from collections import defaultdict
@@ -7,10 +7,10 @@ from fractions import Fraction
 from typing import Any
 
 import pytest
-from runs import SAMPLE
 
 from qtrader import BacktestEngine, Result
 from qtrader.events import CashEvent, CorporateActionEvent, FillEvent, PositionEvent, PriceBarEvent, ValuationEvent
+from runs import SAMPLE
 
 CASH = Fraction(100_000)
 
@@ -56,7 +56,7 @@ def test_the_deposit_is_the_configured_cash(result: Result) -> None:
     first = next(event for event in result.log.discrete_events("cash"))
 
     assert isinstance(first, CashEvent)
-    assert ("deposit", CASH) == (first.kind, Fraction(first.amount))
+    assert (first.kind, Fraction(first.amount)) == ("deposit", CASH)
 
 
 def test_positions_are_the_signed_fills_and_splits(result: Result) -> None:
@@ -91,7 +91,7 @@ def test_cash_plus_market_value_is_equity_at_every_valuation(result: Result) -> 
             assert (cash, value) == (Fraction(event.cash), Fraction(event.market_value))
             assert cash + value == Fraction(event.equity)
             checked += 1
-    assert 3270 == checked
+    assert checked == 3270
 
 
 def test_the_books_projection_agrees_after_every_event() -> None:

@@ -12,8 +12,10 @@ from market_builders import DAY, HOUR, daily, day_ns, market, split
 from qtrader.bar_table import Bar, Bars
 from qtrader.errors import DataError
 from qtrader.events import PriceBarEvent
-from qtrader.market import Market, MarketView, Timeline
+from qtrader.market import Market
+from qtrader.market_view import MarketView
 from qtrader.ports import BarValue
+from qtrader.timeline import Timeline
 
 
 def test_a_bar_reads_its_row_as_exact_decimals() -> None:
@@ -168,7 +170,7 @@ def test_steps_are_the_distinct_instants() -> None:
     times, groups = timeline.chunk(0, 10)
 
     assert [day_ns(day) + 21 * HOUR for day in range(3)] == times
-    assert bounds == [0, 2, 3, 5]
+    assert [[bar.symbol for bar in bars] for bars in groups] == [["A", "B"], ["B"], ["A", "B"]]
 
 
 def test_warm_up_rows_are_not_on_the_timeline() -> None:

@@ -11,7 +11,7 @@ import pytest
 from qtrader.books import Books
 from qtrader.emitter import Emitter
 from qtrader.events import FillEvent, OrderCommandEvent, OrderEvent, OrderUpdateEvent, PriceBarEvent
-from qtrader.market import FollowingMarketView
+from qtrader.market_view import FollowingMarketView
 from qtrader.ports import BarValue, FillDecision, FillValue, Handler, Instrument, Wiring, WorkingOrder
 from qtrader.ports.settings import ExecutionSettings, Reference
 from qtrader.testing import RecordingBus

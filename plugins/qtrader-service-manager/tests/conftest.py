@@ -20,7 +20,7 @@ from qtrader.events import (
     PriceBarEvent,
     SignalEvent,
 )
-from qtrader.market import FollowingMarketView
+from qtrader.market_view import FollowingMarketView
 from qtrader.ports import (
     BooksView,
     Handler,

@@ -14,7 +14,8 @@ from qtrader.books import Books
 from qtrader.emitter import Emitter
 from qtrader.events import BaseEvent, EventBus, PriceBarEvent, RecordEvent
 from qtrader.log import EventLog
-from qtrader.market import Market, MarketView
+from qtrader.market import Market
+from qtrader.market_view import MarketView
 from qtrader.ports import Instrument, Wiring
 from qtrader.ports.settings import StrategySettings
 from qtrader_service_strategy import StrategyService

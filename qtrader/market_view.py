@@ -1,0 +1,153 @@
+"""The market as services see it: prices and instruments up to the clock, and nothing later."""
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+import numpy as np
+
+from qtrader.bar_table import Bar, utc
+from qtrader.errors import DataError
+from qtrader.market import Market
+from qtrader.ports.data import Instrument
+from qtrader.ports.decimals import LEDGER
+from qtrader.ports.strategy import Columns
+
+
+class MarketView:
+    """Prices and instruments up to the clock, and nothing later.
+
+    The engine moves the clock; whoever holds the view only reads. Prices are raw decimals.
+    """
+
+    def __init__(self, market: Market) -> None:
+        self._market = market
+        self.latest: dict[str, Any] = {}
+        """The latest bar of each symbol; the engine fills it."""
+        self.rescaled: dict[str, Decimal] = {}
+        """What the last price of a symbol is to be multiplied by, between a split and the next bar."""
+        self.time_ns = 0
+        self.session: date | None = None
+        for table in market.tables:
+            if table.live_from:
+                self.latest[table.symbol] = Bar((table, table.live_from - 1))
+
+    # what the engine calls
+
+    def see(self, bar: Any) -> None:
+        """Make a bar the latest of its symbol."""
+        symbol = bar.symbol
+        self.latest[symbol] = bar
+        if symbol in self.rescaled:
+            del self.rescaled[symbol]
+
+    def rescale(self, symbol: str, numerator: int, denominator: int) -> None:
+        """After a split and until the next bar, the last price is the last close x denominator / numerator."""
+        before = self.rescaled.get(symbol, Decimal(1))
+        self.rescaled[symbol] = LEDGER.divide(LEDGER.multiply(before, Decimal(denominator)), Decimal(numerator))
+
+    # what everybody may ask
+
+    @property
+    def time(self) -> datetime:
+        """The present instant, aware, UTC."""
+        return utc(self.time_ns)
+
+    @property
+    def symbols(self) -> tuple[str, ...]:
+        """All symbols of the run, sorted."""
+        return tuple(table.symbol for table in self._market.tables)
+
+    @property
+    def sessions_per_year(self) -> int:
+        """How many sessions a year has, for annualising: 252, or 365 for 24/7."""
+        return self._market.sessions_per_year
+
+    def instrument(self, symbol: str) -> Instrument:
+        """What is known of an instrument. Raises DataError for a symbol that is not in the run."""
+        table = self._market.by_symbol.get(symbol)
+        if table is None:
+            raise DataError(f"no instrument {symbol!r} in this run; it has {', '.join(self.symbols)}")
+        return table.instrument
+
+    def bar(self, symbol: str) -> Any | None:
+        """The latest bar of a symbol; None before its first."""
+        return self.latest.get(symbol)
+
+    def last(self, symbol: str) -> Decimal | None:
+        """The latest close, restated after a split; None before the first bar."""
+        bar = self.latest.get(symbol)
+        if bar is None:
+            return None
+        close: Decimal = bar.close
+        return LEDGER.multiply(close, self.rescaled[symbol]) if symbol in self.rescaled else close
+
+    def open_time(self, symbol: str) -> int:
+        """When the latest bar of a symbol began, ns UTC."""
+        bar = self.latest[symbol]
+        return int(getattr(bar, "open_ns", bar.time_ns))
+
+    def row(self, symbol: str) -> int:
+        """Index of the latest bar in ``columns(symbol)``; -1 before the first."""
+        bar = self.latest.get(symbol)
+        return -1 if bar is None else bar[1]
+
+    def columns(self, symbol: str) -> Columns | None:
+        """The whole signal view, later rows included: only for computing causal indicators ahead. None when unknown."""
+        return self._market.columns(symbol)
+
+    def history(self, symbol: str, bars: int) -> Columns:
+        """The latest ``bars`` rows of the signal view up to now."""
+        columns = self._market.columns(symbol)
+        stop = self.row(symbol) + 1
+        return _rows(columns, max(0, stop - bars), stop)
+
+
+def _rows(columns: Columns, start: int, stop: int) -> Columns:
+    span = slice(start, stop)
+    prices = (columns.open[span], columns.high[span], columns.low[span], columns.close[span])
+    return Columns(columns.time_ns[span], *prices, columns.volume[span])
+
+
+class FollowingMarketView(MarketView):
+    """The view of a service that runs alone: it learns the market from bars published by hand."""
+
+    def __init__(self, instruments: Mapping[str, Instrument] | None = None) -> None:
+        super().__init__(Market(tables=()))
+        self._instruments = dict(instruments or {})
+        self._seen: dict[str, list[Any]] = {}
+
+    def see(self, bar: Any) -> None:
+        """Take a bar and move the clock to it."""
+        super().see(bar)
+        self._seen.setdefault(bar.symbol, []).append(bar)
+        self.time_ns = max(self.time_ns, bar.time_ns)
+        self.session = bar.session
+
+    @property
+    def symbols(self) -> tuple[str, ...]:
+        """Symbols seen or described so far, sorted."""
+        return tuple(sorted({*self._seen, *self._instruments}))
+
+    def instrument(self, symbol: str) -> Instrument:
+        """The instrument as described, else one with the defaults of ``Instrument``."""
+        return self._instruments.get(symbol) or Instrument(symbol)
+
+    def row(self, symbol: str) -> int:
+        """Index of the latest bar seen."""
+        return len(self._seen.get(symbol, ())) - 1
+
+    def columns(self, symbol: str) -> Columns | None:  # noqa: ARG002 - nothing is known ahead
+        """None: what comes is not known, so indicators follow bar by bar."""
+        return None
+
+    def history(self, symbol: str, bars: int) -> Columns:
+        """The latest ``bars`` bars seen, raw."""
+        seen = self._seen.get(symbol, [])[-bars:]
+        times = np.array([bar.time_ns for bar in seen], dtype=np.int64)
+        opens, highs, lows, closes = (
+            np.array([float(getattr(bar, name)) for bar in seen]) for name in ("open", "high", "low", "close")
+        )
+        volume = np.array([np.nan if bar.volume is None else float(bar.volume) for bar in seen])
+        return Columns(times, opens, highs, lows, closes, volume)

@@ -1,0 +1,75 @@
+"""The live rows of all tables in one order: by time, then by symbol."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import pairwise, repeat
+
+import numpy as np
+from numpy.typing import NDArray
+
+from qtrader.bar_table import Bar, BarTable
+
+
+@dataclass(frozen=True)
+class Timeline:
+    """The live rows of several tables by time, then by symbol: row k of the timeline is the k-th bar event."""
+
+    tables: tuple[BarTable, ...]
+    time_ns: NDArray[np.int64]
+    table_of: NDArray[np.int32]
+    row_of: NDArray[np.int64]
+    step_starts: NDArray[np.int64]
+    """First timeline row of each instant, and the total number of rows at the end."""
+
+    @classmethod
+    def merge(cls, tables: Sequence[BarTable]) -> "Timeline":
+        """Merge the live rows."""
+        times = np.concatenate([t.time_ns[t.live_from :] for t in tables] or [np.empty(0, np.int64)])
+        which = np.repeat(np.arange(len(tables), dtype=np.int32), [len(t) - t.live_from for t in tables])
+        rows = np.concatenate([np.arange(t.live_from, len(t)) for t in tables] or [np.empty(0, np.int64)])
+        if len(tables) > 1:
+            order = np.lexsort((which, times))
+            times, which, rows = times[order], which[order], rows[order]
+        starts = np.flatnonzero(np.concatenate(([True], times[1:] != times[:-1]))) if len(times) else times
+        return cls(tuple(tables), times, which, rows, np.append(starts, len(times)))
+
+    def __len__(self) -> int:
+        """Number of bar events."""
+        return len(self.time_ns)
+
+    @property
+    def steps(self) -> int:
+        """Number of instants."""
+        return len(self.step_starts) - 1
+
+    def chunk(self, first: int, count: int) -> tuple[list[int], list[tuple[Bar, ...]]]:
+        """Some steps: their times (ns UTC), and the bars of each."""
+        starts = self.step_starts[first : first + count + 1]
+        bars = self.bars(int(starts[0]), int(starts[-1]))
+        times: list[int] = self.time_ns[starts[:-1]].tolist()
+        if len(bars) == len(times):
+            return times, list(zip(bars))
+        bounds = (starts - starts[0]).tolist()
+        return times, [tuple(bars[begin:end]) for begin, end in pairwise(bounds)]
+
+    def bars(self, first: int, last: int) -> list[Bar]:
+        """Row views of timeline rows ``first`` to ``last`` (exclusive)."""
+        rows = self.row_of[first:last].tolist()
+        if len(self.tables) == 1:
+            return list(map(Bar, zip(repeat(self.tables[0]), rows)))
+        tables = map(self.tables.__getitem__, self.table_of[first:last].tolist())
+        return list(map(Bar, zip(tables, rows, strict=True)))
+
+    def index(self, bar: Bar) -> int:
+        """The timeline row of a bar."""
+        table, row = bar
+        time_ns = table.time_ns[row]
+        first = int(np.searchsorted(self.time_ns, time_ns, side="left"))
+        last = int(np.searchsorted(self.time_ns, time_ns, side="right"))
+        which = self._number[table.symbol]
+        return first + int(np.searchsorted(self.table_of[first:last], which))
+
+    @cached_property
+    def _number(self) -> dict[str, int]:
+        return {table.symbol: index for index, table in enumerate(self.tables)}
