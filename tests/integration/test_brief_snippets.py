@@ -28,7 +28,7 @@ from qtrader.ports.settings import (
 )
 from qtrader.testing import RecordingBus, bar
 from qtrader_service_data.service import DataService
-from qtrader_service_manager import ManagerService
+from qtrader_service_manager.service import ManagerService
 from qtrader_service_strategy import StrategyService
 
 BUS = """

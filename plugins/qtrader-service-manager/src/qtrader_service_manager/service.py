@@ -48,6 +48,7 @@ class ManagerService:
         self._gates = Gates(self.policy.limits, config.portfolio.account, self._books, self._wiring.build)
         self._decided: dict[str, set[str]] = {}
         """Intents decided so far, by strategy: none is decided twice."""
+        self._latest: SignalEvent | None = None
         if wiring is None:
             event_bus.attach("manager", self.handlers())
 
@@ -69,7 +70,13 @@ class ManagerService:
     # what is asked
 
     def on_signal(self, signal: SignalEvent) -> None:
-        """Decide one signal: one order at most."""
+        """Decide one signal: one order at most.
+
+        An event that arrives twice, since the service was also subscribed by hand, counts once.
+        """
+        if signal is self._latest:
+            return
+        self._latest = signal
         case = Case.of_signal(signal, self.policy.orders.honour)
         with ledger_context():
             refusal = self._decide_signal(case, signal)
