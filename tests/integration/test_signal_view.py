@@ -35,10 +35,10 @@ class Witness:
 
 @cache
 def crosses(view: str) -> list[tuple[date, str]]:
-    """The signals of SMA 20/100 on AAPL through the year of the split: session and intention."""
+    """The signals of SMA 20/100 on AAPL from 2003 to the year of the split: session and intention."""
     data = qt.source("samples", symbols="AAPL", prices="raw")
     cross = qt.use("sma-cross", fast=20, slow=100)
-    result = qt.backtest({"trend": cross}, data, start="2004-06-01", end="2005-12-30", signal_view=view)
+    result = qt.backtest({"trend": cross}, data, start="2003-01-02", end="2005-12-30", signal_view=view)
     return [(row["time"].date(), row["intention"]) for row in result.table("signal").to_pylist()]
 
 
