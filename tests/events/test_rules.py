@@ -49,8 +49,13 @@ def test_a_rule_that_reads_a_null_holds() -> None:
     assert not Rule("a < b", "").broken({"a": 2, "b": None})
 
 
-def test_a_rule_over_different_kinds_is_left_to_the_schema() -> None:
-    assert not Rule("a < b", "").broken({"a": "2024-01-01", "b": D(1)})
+@pytest.mark.parametrize("other", [D(1), [], {}, 1.5, ["2024-01-01"]])
+def test_a_rule_over_different_kinds_is_left_to_the_schema(other: Any) -> None:
+    assert not Rule("a < b", "").broken({"a": "2024-01-01", "b": other})
+
+
+def test_a_sum_of_what_is_no_number_is_left_to_the_schema() -> None:
+    assert not Rule("a + b < c", "").broken({"a": "x", "b": D(1), "c": D(0)})
 
 
 def test_a_rule_does_not_apply_to_other_values_of_its_condition() -> None:
