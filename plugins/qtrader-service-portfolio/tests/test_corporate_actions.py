@@ -114,6 +114,15 @@ def test_a_split_reaches_the_books_of_every_strategy(desk):
     assert [D(30), D(-60)] == [position.quantity for position in desk.service.positions]
 
 
+def test_books_are_told_in_the_order_of_their_strategies(desk):
+    for name in ("zebra", "alpha"):
+        desk.buy(10, 50, strategy_id=name)
+    desk.now = 1
+    desk.split(3, 1)
+
+    assert [event.strategy_id for event in desk.of(PositionEvent)[-2:]] == ["alpha", "zebra"]
+
+
 def test_a_split_without_a_fraction_moves_no_cash(holder):
     holder.split(2, 1)
 

@@ -332,6 +332,15 @@ def test_cash_that_adds_up_to_more_than_a_book_can_hold_is_refused(desk):
         desk.sell("1E+15", "6E+14", symbol="TWO")
 
 
+def test_cash_of_exactly_the_limit_is_refused(desk_with):
+    """10^30 in all."""
+    desk = desk_with(0)
+    desk.sell("1E+15", "9E+14", symbol="ONE")
+
+    with pytest.raises(LedgerError, match="cash of"):
+        desk.sell("1E+15", "1E+14", symbol="TWO")
+
+
 def test_large_amounts_stay_exact(desk):
     """0.12345678 more or less is not lost beside 10^28."""
     desk.sell("1E+14", "1E+14")
@@ -359,6 +368,18 @@ def test_the_first_event_announces_the_deposit_where_nobody_started_the_service(
     desk.buy(1, 10)
 
     assert [CashEvent, PositionEvent] == [type(event) for event in desk.emitter.events]
+
+
+def test_a_corporate_action_announces_it_too(desk):
+    desk.split(2, 1)
+
+    assert [event.kind for event in desk.of(CashEvent)] == ["deposit"]
+
+
+def test_a_valuation_announces_it_too(desk):
+    desk.value()
+
+    assert [event.kind for event in desk.of(CashEvent)] == ["deposit"]
 
 
 def test_at_the_frequency_fill_every_fill_publishes_the_portfolio_after_it(desk_with):

@@ -296,6 +296,16 @@ def test_more_value_than_a_column_can_hold_is_refused_also_when_it_adds_up(track
         buy(tracker, 1, "6E+29")
 
 
+def test_exactly_the_limit_of_value_is_refused(tracker):
+    with pytest.raises(LedgerError, match="more than a book"):
+        buy(tracker, 1, "1E+30")
+
+
+def test_less_value_than_minus_the_limit_is_refused(tracker):
+    with pytest.raises(LedgerError, match="more than a book"):
+        buy(tracker, 1, "-1E+30")
+
+
 def test_an_unknown_method_is_refused():
     with pytest.raises(ValueError, match="'hifo'"):
         LotTracker(long="hifo")
@@ -466,6 +476,13 @@ def test_a_position_that_a_split_makes_nothing_is_closed_at_its_cost(tracker):
     assert (D("0.5"), D(0), D("0.1"), ()) == (part.cost, part.value, part.entry_fee, tracker.lots)
 
 
+def test_a_short_that_a_split_makes_nothing_is_closed_at_its_proceeds(tracker):
+    sell(tracker, "0.00000001", "0.5")
+    (part,) = split(tracker, 1, 10)
+
+    assert (D("0.00000001"), D("0.5"), D(0)) == (part.quantity, part.cost, tracker.quantity)
+
+
 def test_a_lot_step_finer_than_the_ledger_is_kept(tracker):
     buy(tracker, "0.0000000003", 1)
     split(tracker, 2, 1, step="0.0000000001")
@@ -481,6 +498,12 @@ def test_a_split_of_nothing_does_nothing(tracker):
 def test_an_impossible_ratio_or_step_is_refused(three_longs, numerator, denominator, step):
     with pytest.raises(LedgerError, match="must be above zero"):
         split(three_longs, numerator, denominator, step=step)
+
+
+def test_a_split_into_exactly_the_limit_is_refused(three_longs):
+    """30 x 10^20 / 30."""
+    with pytest.raises(LedgerError, match="more than a book can hold"):
+        split(three_longs, 10**20, 30)
 
 
 def test_a_split_into_more_units_than_a_column_can_hold_is_refused_and_changes_nothing(three_longs):

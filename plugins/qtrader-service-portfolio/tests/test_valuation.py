@@ -150,6 +150,22 @@ def test_leverage_of_a_ruined_account_is_unknown(desk):
     assert desk.service.get_state().leverage is None
 
 
+def test_leverage_without_equity_is_unknown(desk):
+    desk.sell(1_000, 10)
+    desk.price("AAPL", 20)
+
+    state = desk.service.get_state()
+    assert (D(0), None) == (state.equity, state.leverage)
+
+
+def test_exposures_below_one_count(desk):
+    desk.buy("0.5", 1, symbol="MSFT")
+    desk.sell("0.5", 1, symbol="IBM")
+
+    state = desk.service.get_state()
+    assert (D("0.5"), D("0.5")) == (state.long_exposure, state.short_exposure)
+
+
 def test_leverage_beyond_what_a_column_holds_is_unknown(desk_with):
     """An equity of 0.00000001 and positions of 10^13."""
     desk = desk_with("0.00000001")
