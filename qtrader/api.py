@@ -185,10 +185,17 @@ def _instance(thing: Any) -> Reference:
     """A reference to an object: its class and fields for the record, itself for the run."""
     kind = type(thing)
     options = {one.name: getattr(thing, one.name) for one in fields(thing) if one.init} if is_dataclass(thing) else {}
-    plain = {
-        key: value for key, value in options.items() if isinstance(value, str | int | float | bool | Decimal | date)
-    }
+    plain = {key: value for key, value in options.items() if _is_setting(value)}
     return Reference.model_validate({"use": f"{kind.__module__}:{kind.__qualname__}", "with": plain, "instance": thing})
+
+
+def _is_setting(value: Any) -> bool:
+    """Whether a configuration can say it: text, numbers, dates, and lists and mappings of them."""
+    if isinstance(value, Mapping):
+        return all(isinstance(key, str) and _is_setting(part) for key, part in value.items())
+    if isinstance(value, list | tuple):
+        return all(map(_is_setting, value))
+    return value is None or isinstance(value, str | int | float | bool | Decimal | date)
 
 
 def _reference(choice: Any) -> dict[str, Any]:

@@ -48,6 +48,8 @@ def run_again(result: "Result") -> "Result":
     """Play the run's config again, on its archived bars where there are some, else on the source's."""
     from qtrader.engine.backtest_engine import BacktestEngine
 
+    if result.recipe is not None:
+        return BacktestEngine.from_config(result.recipe, market=result.log.market).run()
     base = None
     if result.folder is not None and result.manifest.get("base"):
         base = (result.folder / result.manifest["base"]).resolve()

@@ -12,6 +12,7 @@ from qtrader.log import EventLog
 from qtrader.metrics import Metrics
 
 if TYPE_CHECKING:
+    from qtrader.config import LoadedConfig
     from qtrader.replay import Verdict
 
 EQUITY_COLUMNS = (
@@ -32,6 +33,7 @@ class Result:
 
     Tables are PyArrow: money decimal128, times UTC. ``metrics`` are float64 figures, None with ``metrics.why(name)``
     where a figure is not defined. ``config`` is the effective configuration, ``manifest`` the run's facts.
+    ``recipe`` is the configuration as it was loaded, with the objects that came from Python; a stored run has none.
     """
 
     def __init__(
@@ -41,12 +43,14 @@ class Result:
         manifest: Mapping[str, Any],
         config: Mapping[str, Any],
         folder: Path | None = None,
+        recipe: "LoadedConfig | None" = None,
     ) -> None:
         self.log = log
         self.metrics = metrics
         self.manifest = dict(manifest)
         self.config = dict(config)
         self.folder = folder
+        self.recipe = recipe
 
     @property
     def run_id(self) -> str:

@@ -165,7 +165,7 @@ class BacktestEngine:
         reporting: Any = self.run_state.services["reporting"]
         metrics: Metrics = reporting.metrics()
         manifest = make_manifest(self.run_state, self.config, status="done", wall_s=wall)
-        self._result = Result(self.run_state.log, metrics, manifest, self.config.effective)
+        self._result = Result(self.run_state.log, metrics, manifest, self.config.effective, recipe=self.config)
         self.host.notify("qtrader_run_finished", run=self.run_state, result=self._result)
 
     def get_results(self) -> Result:
