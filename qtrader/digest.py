@@ -30,13 +30,22 @@ class ColumnDigest:
         if pa.types.is_string(self._kind):
             filled = pc.fill_null(column, "")
             lengths.update(np.asarray(pc.binary_length(filled)).astype("<i4").tobytes())
-            data.update(b"".join(value.encode() for value in filled.to_pylist()))
+            data.update(_text_bytes(filled))
         else:
             data.update(_fixed_width(column, self._kind))
 
     def value(self) -> bytes:
         """The digest so far."""
         return hashlib.sha256(self._header + b"".join(stream.digest() for stream in self._streams)).digest()
+
+
+def _text_bytes(filled: Any) -> bytes:
+    """The UTF-8 bytes of a text column without nulls, one value after another."""
+    _, offsets, data = filled.buffers()
+    if data is None:
+        return b""
+    bounds = np.frombuffer(offsets, dtype=np.int32)[filled.offset : filled.offset + len(filled) + 1]
+    return bytes(memoryview(data)[int(bounds[0]) : int(bounds[-1])])
 
 
 def _fixed_width(column: Any, kind: pa.DataType) -> bytes:

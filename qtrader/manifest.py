@@ -4,6 +4,7 @@ import platform
 from typing import TYPE_CHECKING, Any
 
 import importlib_metadata
+import pyarrow.compute as pc
 
 if TYPE_CHECKING:
     from qtrader.config import LoadedConfig
@@ -27,7 +28,7 @@ def make_manifest(run: "Run", config: "LoadedConfig", *, status: str, wall_s: fl
         "block_digests": log.block_digests(),
         "counts": counts,
         "events": len(log),
-        "trades": sum(event.closes_round_trip for event in log.discrete_events("trade")),  # type: ignore[attr-defined]
+        "trades": pc.sum(log.table("trade").column("closes_round_trip")).as_py() or 0,
         "mode": "dense",
         "mode_reason": "every bar is shown to every strategy" if run.settings.engine.mode == "auto" else "asked for",
         "identity": run.identity,
@@ -44,12 +45,12 @@ def _warnings(run: "Run") -> list[str]:
     warnings = []
     refused = run.log.counts.get("signal_rejected", 0)
     if refused:
-        codes = sorted({event.code for event in run.log.discrete_events("signal_rejected")})  # type: ignore[attr-defined]
+        codes = sorted(pc.unique(run.log.table("signal_rejected").column("code")).to_pylist())
         noun = "signal" if refused == 1 else "signals"
         warnings.append(
             f"{refused} {noun} refused ({', '.join(codes)}): qtrader log {run.run_id} --topic signal_rejected"
         )
-    if any(event.optimistic for event in run.log.discrete_events("fill")):  # type: ignore[attr-defined]
+    if pc.any(run.log.table("fill").column("optimistic")).as_py():
         warnings.append(
             "fills on the bar of the decision (same_bar): optimistic, the strategy could not have traded there"
         )
