@@ -19,7 +19,7 @@ from qtrader.events.event_bus import PIPELINE, EventBus
 from qtrader.log import EventLog
 from qtrader.market import Market
 from qtrader.market_view import FollowingMarketView, MarketView
-from qtrader.ports import Feed, Handler, Service, Wiring
+from qtrader.ports import Feed, Handler, Identified, Service, Wiring
 from qtrader.ports.settings import (
     DataServiceSettings,
     ManagerSettings,
@@ -101,7 +101,7 @@ def build(
         run.services[name] = make_service(run, name)
         _check_handlers(providers[name], run.services[name])
         bus.attach(name, run.services[name].handlers())
-    run.identity = _identity(identity, market, tools, settings)
+    run.identity = _identity(identity, run)
     run.digest = hashlib.sha256(json.dumps(run.identity, sort_keys=True).encode()).hexdigest()
     log.run = int(run.digest, 16) >> (256 - RUN_BITS)
     return run
@@ -155,11 +155,10 @@ def _check_graph(providers: Sequence[ServiceProvider], topics: set[str]) -> None
     for provider in providers:
         for entry in provider.consumes:
             topic = entry.partition("@")[0]
-            if topic.endswith("*"):
-                continue
-            if topic not in topics:
+            pattern = topic.endswith("*")
+            if not any(known.startswith(topic[:-1]) if pattern else known == topic for known in topics):
                 raise WiringError(f"service {provider.name!r} consumes the unknown topic {topic!r}")
-            if topic not in emitters:
+            if not pattern and topic not in emitters:
                 raise WiringError(f"service {provider.name!r} consumes {topic!r}, which no service of this run emits")
 
 
@@ -236,14 +235,17 @@ def _load_market(settings: RunSettings, tools: Tools) -> Market:
     return feed.load()
 
 
-def _identity(config: Mapping[str, Any], market: Market, tools: Tools, settings: RunSettings) -> dict[str, Any]:
+def _identity(config: Mapping[str, Any], run: Run) -> dict[str, Any]:
     """All that makes a run this run: config, data, code."""
-    sources = {one.name: tools.source_digest(one) for one in settings.strategies}
+    tools, market = run.tools, run.market
+    sources = {one.name: tools.source_digest(one) for one in run.settings.strategies}
+    services = {name: dict(one.identity()) for name, one in run.services.items() if isinstance(one, Identified)}
     return {
         "config": dict(config),
         "data": {table.symbol: table.digest for table in market.tables},
         "actions": hashlib.sha256(json.dumps(describe_actions(market)).encode()).hexdigest(),
         "strategies": {name: digest for name, digest in sources.items() if digest},
+        "services": services,
         "distributions": tools.versions,
     }
 

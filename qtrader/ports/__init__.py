@@ -27,7 +27,7 @@ from qtrader.ports.fill import (
 from qtrader.ports.market import BarValue
 from qtrader.ports.report import ReportWriter
 from qtrader.ports.risk import BooksView, Intent, RiskLimit, Size, Sizer, SizeRequest, Verdict
-from qtrader.ports.service import Feed, Handler, Phase, Service, Snapshot, Wiring
+from qtrader.ports.service import Feed, Handler, Identified, Phase, Service, Snapshot, Wiring
 from qtrader.ports.strategy import (
     Bars,
     Columns,
@@ -60,6 +60,7 @@ __all__ = [
     "FillPolicy",
     "FillValue",
     "Handler",
+    "Identified",
     "Indicator",
     "IndicatorStream",
     "Instrument",

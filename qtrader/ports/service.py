@@ -75,6 +75,15 @@ class Service(Protocol):
 
 
 @runtime_checkable
+class Identified(Protocol):
+    """A service that reads more than the configuration, such as a file of the user: part of the run's identity."""
+
+    def identity(self) -> Mapping[str, Any]:
+        """Plain JSON values: equal ones mean the same service."""
+        ...
+
+
+@runtime_checkable
 class Feed(Protocol):
     """The extra duty of the service that emits ``bar``: load everything the run will see."""
 
@@ -83,4 +92,4 @@ class Feed(Protocol):
         ...
 
 
-__all__ = ["BooksView", "Feed", "Handler", "Mapping", "Phase", "Service", "Snapshot", "Wiring"]
+__all__ = ["BooksView", "Feed", "Handler", "Identified", "Mapping", "Phase", "Service", "Snapshot", "Wiring"]

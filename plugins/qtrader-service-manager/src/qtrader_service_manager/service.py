@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from decimal import Decimal
+from typing import Any
 
 from qtrader import EventBus, wire_alone
 from qtrader.errors import DataError, RunError
@@ -51,6 +52,10 @@ class ManagerService:
         self._latest: SignalEvent | None = None
         if wiring is None:
             event_bus.attach("manager", self.handlers())
+
+    def identity(self) -> dict[str, Any]:
+        """The policy in force, whatever file it came from: part of what makes a run this run."""
+        return self.policy.model_dump(mode="json", by_alias=True)
 
     def handlers(self) -> Sequence[Handler]:
         """The table of topics and functions."""
