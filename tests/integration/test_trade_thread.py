@@ -10,11 +10,11 @@ from itertools import pairwise
 from typing import Any
 
 import pytest
-from small_frames import close_of, data, day
 
 import qtrader as qt
 from qtrader import BacktestEngine, Bar, Context, SignalIntention
 from qtrader.events import BaseEvent, FillEvent, PositionEvent, PriceBarEvent, SignalEvent, TradeEvent
+from small_frames import close_of, data, day
 
 PRICES = {"B": [50, 51, 52, 53, 54, 55, 56, 57], "A": [100, 101, 102, 103, 104, 105, 106, 107]}
 OPENING, CLOSING = 2, 4

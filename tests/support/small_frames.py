@@ -1,12 +1,14 @@
-"""Small frames with known prices for runs through the public API."""
+"""Small frames with known prices, and a strategy to run on them, through the public API."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pyarrow as pa
 
 import qtrader as qt
+from qtrader import Bar, Context, SignalIntention
 
 FIRST = date(2024, 1, 1)
 
@@ -45,3 +47,25 @@ def bars(table: Any) -> Any:
 def data(**closes: Sequence[float]) -> dict[str, Any]:
     """Frames by symbol."""
     return {symbol: bars(frame(prices)) for symbol, prices in closes.items()}
+
+
+CLOSES = [100, 101, 102, 103, 104, 103, 102, 101]
+
+
+@dataclass
+class InAndOut:
+    """Opens on one day, closes on another, and records every close."""
+
+    opening: int = 1
+    closing: int = 4
+    seen: list[Any] = field(default_factory=list)
+
+    def on_bar(self, bar: Bar, context: Context) -> None:
+        self.seen.append(bar.session)
+        context.record(
+            close=bar.close, held=int(context.position(bar.symbol)), days=len(self.seen), late=bar.close > 103
+        )
+        if bar.session == day(self.opening):
+            context.emit_signal(bar.symbol, SignalIntention.OPEN_LONG, price=bar.close)
+        if bar.session == day(self.closing):
+            context.emit_signal(bar.symbol, SignalIntention.CLOSE_LONG, price=bar.close)

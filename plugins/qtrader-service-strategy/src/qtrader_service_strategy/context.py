@@ -17,6 +17,8 @@ from qtrader_service_strategy.tracked import TrackedValue
 E = TypeVar("E", bound=BaseEvent)
 NOWHERE = Origin(0, 0, 0)
 NO_BARS: Mapping[str, BarValue] = {}
+RECORD_COLUMNS = ("seq", "time", "strategy_id", "symbol")
+"""What a row of records has before the recorded values."""
 
 
 class StrategyContext:
@@ -191,6 +193,8 @@ def _exact(name: str, value: Any) -> Any:
 
 def _scalar(name: str, value: Any) -> Any:
     """A value as a record keeps it: decimals as text, floats to 12 significant digits."""
+    if name in RECORD_COLUMNS:
+        raise ContractError(f"record: {name}={value!r}: every record has its {name}; record it under another name")
     if isinstance(value, Decimal):
         return plain(value)
     if not isinstance(value, bool | int | float | str) and hasattr(value, "item"):
