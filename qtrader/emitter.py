@@ -20,7 +20,7 @@ class Emitter:
 
     def __init__(self, bus: EventBus, source: str) -> None:
         self._bus = bus
-        self._known: dict[type[BaseEvent], tuple[dict[str, Any], int]] = {}
+        self._known: dict[type[BaseEvent], tuple[dict[str, Any], frozenset[str]]] = {}
         self.source = source
 
     def emit(self, kind: type[E], /, *, correlate: BaseEvent | None = None, **payload: Any) -> E:
@@ -32,9 +32,9 @@ class Emitter:
         """
         known = self._known.get(kind)
         if known is None:
-            known = self._known[kind] = (defaults(kind), len(kind.model_fields) - 1)
+            known = self._known[kind] = (defaults(kind), frozenset(kind.model_fields) - {"origin"})
         values = {**known[0], **payload}
-        if len(values) != known[1]:
+        if values.keys() != known[1]:
             self._refuse(kind, payload)
         bus = self._bus
         event = trusted(kind, values, bus.log.next_origin(bus.current, correlate))

@@ -7,11 +7,11 @@ checked in columns against their contracts, digested and sealed as Arrow.
 
 import hashlib
 from array import array
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any, overload
 
-from qtrader.errors import ContractError, RunError
+from qtrader.errors import ContractError, RunError, StoreError
 from qtrader.events.base import BaseEvent, Origin, trusted
 
 if TYPE_CHECKING:
@@ -126,13 +126,25 @@ class EventLog(Sequence[BaseEvent]):
         events = self._open[:count]
         try:
             chunk = Chunk.of(events)
-        except ContractError as error:
-            raise RunError(f"an emitted event breaks its contract: {error}. Mend the service that emits it") from error
+        except ContractError:
+            raise self._end_before_broken(events) from None
         self.chunks.append(chunk)
         for topic, number in chunk.counts().items():
             self.counts[topic] = self.counts.get(topic, 0) + number
         self._first_open += len(events)
         self._open = self._open[count:]
+
+    def _end_before_broken(self, events: Sequence[BaseEvent]) -> RunError:
+        """Drop the first event that breaks its contract and all that came after it, and say which it was."""
+        good = bisect_left(range(len(events)), True, key=lambda last: _broken(events[: last + 1]) is not None)
+        event = events[good]
+        self.bars = self._bars_before[self._first_open + good]
+        del self._bars_before[self._first_open + good :]
+        self._open = list(events[:good])
+        return RunError(
+            f"event {event.seq} ({event.topic}) breaks its contract: {_broken([event])}. "
+            f"Mend the service that emits it; the log ends before it"
+        )
 
     # numbers
 
@@ -198,10 +210,10 @@ class EventLog(Sequence[BaseEvent]):
 
     def table(self, topic: str) -> "pa.Table":
         """All events of a topic as a table: seq, time (UTC), then the contract's fields."""
-        from qtrader.log_file import topic_table
+        from qtrader.log_file import Chunk, topic_table
 
-        self.seal()
-        return topic_table(self.chunks, topic, self.kinds)
+        chunks = [*self.chunks, Chunk.of(self._open)] if self._open else self.chunks
+        return topic_table(chunks, topic, self.kinds)
 
     def _discrete(self, k: int) -> BaseEvent:
         if k >= self._first_open:
@@ -215,8 +227,11 @@ class EventLog(Sequence[BaseEvent]):
         return self._decoded[1][offset]
 
     def _bar(self, row: int, seq: int) -> BaseEvent:
-        if self.market is None:
-            raise IndexError(f"event {seq} is a bar, and this log has no market data to expand it from")
+        if self.market is None or row >= len(self.market.timeline):
+            raise StoreError(
+                f"event {seq} is a bar, and the run's bars were not archived with it; "
+                "run it with runs.archive: always, or read one topic at a time"
+            )
         bar = self.market.timeline.bars(row, row + 1)[0]
         event = bar.event()
         payload = {name: value for name, value in event.__dict__.items() if name != "origin"}
@@ -244,6 +259,17 @@ class EventLog(Sequence[BaseEvent]):
         """One digest per 4,096 discrete events."""
         self.seal()
         return [chunk.digest() for chunk in self.chunks]
+
+
+def _broken(events: Sequence[BaseEvent]) -> ContractError | None:
+    """What is wrong with the first event that breaks its contract; None where all hold to theirs."""
+    from qtrader.log_file import Chunk
+
+    try:
+        Chunk.of(events)
+    except ContractError as error:
+        return error
+    return None
 
 
 def thread_of(event: BaseEvent) -> int:

@@ -165,12 +165,10 @@ class BacktestEngine:
 
     def _open(self) -> None:
         run = self.run_state
-        first = int(run.market.timeline.time_ns[0]) if len(run.market.timeline) else 0
-        session = next((one for one in run.market.sessions if one.close_ns >= first), None)
-        run.view.time_ns = run.log.time_ns = (
-            session.open_ns if session is not None and session.open_ns < first else first
-        )
-        run.view.session = session.day if session is not None else None
+        session = next(iter(run.market.sessions), None)
+        begins = [*([session.open_ns] if session else []), *run.market.timeline.time_ns[:1].tolist()]
+        run.view.time_ns = run.log.time_ns = min(begins, default=0)
+        run.view.session = session.day if session else None
         for service in run.services.values():
             service.start()
 

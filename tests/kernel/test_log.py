@@ -7,12 +7,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from event_samples import event, made
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
+from event_samples import event, made
 from logs import KINDS, RUN, SAMPLES, Writer, world
 from market_builders import daily, market
-
 from qtrader import EventBus
 from qtrader.contracts import to_contract
 from qtrader.errors import RunError, StoreError
@@ -149,13 +149,13 @@ def test_an_answer_may_join_another_thread_than_its_cause() -> None:
     order = writer.log[1]
     origin = writer.log.next_origin(writer.objects[3], correlate=order)
 
-    assert (3, 0) == (origin.cause, origin.corr)
+    assert (origin.cause, origin.corr) == (3, 0)
 
 
 def test_an_event_without_a_cause_begins_a_thread() -> None:
     writer = Writer().write([None, -1])
 
-    assert (-1, 1) == (writer.log[1].origin.cause, writer.log[1].origin.corr)
+    assert (writer.log[1].origin.cause, writer.log[1].origin.corr) == (-1, 1)
 
 
 # sealing
@@ -177,15 +177,17 @@ def test_a_chunk_is_sealed_at_4096_events() -> None:
         assert not log.chunks, f"sealed after {number}"
         bus.publish(made(ValuationTriggerEvent))
 
-    assert [4096] == [len(one) for one in log.chunks]
+    assert [len(one) for one in log.chunks] == [4096]
     assert CHUNK == 4096
 
 
 def test_there_is_one_block_digest_per_chunk() -> None:
     log = Writer(chunk=5).write([None, *[0] * 12]).log
 
-    assert [5, 5, 2] == [len(one) for one in log.chunks] + [2]
-    assert len(set(log.block_digests())) == 3
+    digests = log.block_digests()
+
+    assert [len(one) for one in log.chunks] == [5, 5, 2]
+    assert len(set(digests)) == 3
 
 
 def test_reading_a_table_on_the_way_changes_no_block_digest() -> None:
@@ -214,7 +216,7 @@ def test_a_table_begins_with_seq_and_time() -> None:
 
 
 def test_the_table_of_an_unknown_topic_is_refused_with_those_that_are_known() -> None:
-    with pytest.raises(StoreError, match="no topic 'fil'; there are .*fill"):
+    with pytest.raises(StoreError, match=r"no topic 'fil'; there are .*fill"):
         Writer().log.table("fil")
 
 
@@ -325,7 +327,7 @@ def test_a_log_file_that_is_cut_is_refused(tmp_path: Path) -> None:
 def test_a_topic_that_no_plugin_knows_is_named(tmp_path: Path) -> None:
     read_back(Writer().write(MIXED).log, tmp_path)
 
-    with pytest.raises(StoreError, match="no installed plugin knows: .*order"):
+    with pytest.raises(StoreError, match=r"no installed plugin knows: .*order"):
         read_log(tmp_path / "events.arrow", [ValuationTriggerEvent])
 
 
@@ -406,7 +408,7 @@ def test_a_bar_made_by_hand_in_a_run_counts_beside_those_of_the_market(tmp_path:
     writer.bar()
     again = read_back(writer.log, tmp_path)
 
-    assert [0, 1, 2] == [one.seq for one in again]
+    assert [one.seq for one in again] == [0, 1, 2]
     assert ["A", event(PriceBarEvent).symbol, "B"] == [one.symbol for one in again if isinstance(one, PriceBarEvent)]
 
 
@@ -426,7 +428,7 @@ def test_a_log_outside_a_run_has_no_cap_and_seals_nothing() -> None:
     for _ in range(5000):
         bus.publish(made(ValuationTriggerEvent))
 
-    assert (5000, 0) == (len(bus.history), len(bus.log.chunks))
+    assert (len(bus.history), len(bus.log.chunks)) == (5000, 0)
 
 
 def test_events_emitted_outside_a_run_take_numbers_of_the_process() -> None:

@@ -3,10 +3,9 @@
 from collections.abc import Sequence
 from typing import Any
 
+import qtrader_contracts
 from event_samples import EVENT_CLASSES, valid_examples
 from market_builders import daily, market
-
-import qtrader_contracts
 from qtrader.bar_table import Bar
 from qtrader.contracts import from_contract
 from qtrader.events import BaseEvent, Origin
