@@ -10,15 +10,15 @@ import jsonschema
 import pyarrow as pa
 import pytest
 import referencing
-from event_samples import EVENT_CLASSES, valid_examples
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import qtrader_contracts
+from event_samples import EVENT_CLASSES, valid_examples
 from qtrader.columns import arrow_fields, check_columns, columns_of
 from qtrader.contracts import kernel_contracts, validate_document
 from qtrader.contracts.codec import read_document
-from qtrader.contracts.validation import rules_of
+from qtrader.contracts.registry import rules_of
 from qtrader.errors import ContractError
 from qtrader.events.fields import decimal_pattern
 

@@ -10,12 +10,12 @@ from typing import Any
 import jsonschema
 import pytest
 import referencing
-from event_samples import invalid_examples, valid_examples
 
 import qtrader_contracts
+from event_samples import invalid_examples, valid_examples
 from qtrader.contracts import from_contract, kernel_contracts, to_contract, validate_document
 from qtrader.contracts.codec import read_document
-from qtrader.contracts.validation import rules_of
+from qtrader.contracts.registry import rules_of
 from qtrader.errors import ContractError
 
 pytestmark = pytest.mark.contracts

@@ -11,7 +11,7 @@ import pytest
 
 import qtrader_contracts
 from qtrader.contracts import Envelope, kernel_contracts
-from qtrader.contracts.validation import rules_of
+from qtrader.contracts.registry import rules_of
 from qtrader.events import BaseEvent, Value
 from qtrader.events.rules import parse
 

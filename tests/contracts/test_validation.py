@@ -5,8 +5,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from event_samples import document
 
+from event_samples import document
 from qtrader.contracts import Contracts, from_contract, to_contract, validate_document
 from qtrader.errors import ContractError
 from qtrader.events import FillEvent, trusted

@@ -8,8 +8,8 @@ from typing import Any
 
 import pyarrow as pa
 import pytest
-from event_samples import EVENT_CLASSES, ORIGIN, event, payload
 
+from event_samples import EVENT_CLASSES, ORIGIN, event, payload
 from qtrader.columns import arrow_type, check_columns, events_from_columns, to_columns
 from qtrader.errors import ContractError
 from qtrader.events import (

@@ -4,10 +4,10 @@ from decimal import Decimal
 from uuid import UUID
 
 import pytest
-from event_samples import EVENT_CLASSES, ORIGIN, made, payload
 from pydantic import ValidationError
 
 import qtrader.events
+from event_samples import EVENT_CLASSES, ORIGIN, made, payload
 from qtrader.events import (
     BaseEvent,
     ConsolidatedPortfolioEvent,

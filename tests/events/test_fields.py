@@ -3,9 +3,9 @@ from decimal import Decimal, localcontext
 from typing import Any
 
 import pytest
-from event_samples import made
 from pydantic import TypeAdapter, ValidationError
 
+from event_samples import made
 from qtrader.events import PriceBarEvent, fields
 
 pytestmark = pytest.mark.events

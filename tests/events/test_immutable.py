@@ -4,9 +4,9 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from event_samples import event, made
 from pydantic import ValidationError
 
+from event_samples import event, made
 from qtrader.events import ConsolidatedPortfolioEvent, DecisionEvent, FrozenMap, RecordEvent
 
 pytestmark = pytest.mark.events

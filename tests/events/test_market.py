@@ -3,9 +3,9 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from event_samples import document, made
 from pydantic import ValidationError
 
+from event_samples import document, made
 from qtrader.contracts import from_contract
 from qtrader.events import CorporateActionEvent, InstrumentValue, PriceBarEvent
 from qtrader.ports import BarValue, CorporateAction, Instrument

@@ -2,9 +2,9 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from event_samples import event, made
 from pydantic import ValidationError
 
+from event_samples import event, made
 from qtrader.events import (
     BaseEvent,
     CashEvent,

@@ -4,9 +4,9 @@ import copy
 import pickle
 
 import pytest
-from event_samples import EVENT_CLASSES, ORIGIN, payload
 from pydantic import ValidationError
 
+from event_samples import EVENT_CLASSES, ORIGIN, payload
 from qtrader.columns import events_from_columns, to_columns
 from qtrader.contracts import from_contract, to_contract
 from qtrader.events import BaseEvent, defaults, trusted

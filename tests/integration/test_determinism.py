@@ -8,11 +8,10 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from runs import ROOT, SAMPLE
-
 import qtrader as qt
 from qtrader import BacktestEngine
 from qtrader.plugins import load_plugins
+from runs import ROOT, SAMPLE
 
 GOLDEN = json.loads((Path(__file__).parent / "golden_sma_cross.json").read_text(encoding="utf-8"))
 ZONES = ("UTC", "America/New_York", "Asia/Kolkata")

@@ -2,9 +2,8 @@
 
 from pathlib import Path
 
-from runs import ROOT
-
 from qtrader import BacktestEngine
+from runs import ROOT
 
 POLICY = """
 policy: mine

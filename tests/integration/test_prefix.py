@@ -3,10 +3,10 @@
 from typing import Any
 
 import pytest
-from market_builders import daily, market, split
-from runs import canonical_until, cut, play, random_walk
 
+from market_builders import daily, market, split
 from qtrader.market import Market
+from runs import canonical_until, cut, play, random_walk
 
 BUILT_IN = {
     "buy-and-hold": [{"name": "one", "use": "buy-and-hold"}],

@@ -3,10 +3,9 @@
 from itertools import permutations
 
 from market_builders import daily, market, split
-from runs import play, random_walk, settings, stream
-
 from qtrader import BacktestEngine
 from qtrader.market import Market
+from runs import play, random_walk, settings, stream
 
 
 def world() -> Market:

@@ -3,11 +3,11 @@
 import json
 
 import pytest
-from market_builders import daily, market, split
-from runs import SAMPLE, random_walk, settings
 
+from market_builders import daily, market, split
 from qtrader import BacktestEngine
 from qtrader.wiring import make_service
+from runs import SAMPLE, random_walk, settings
 
 
 def swap(engine: BacktestEngine, name: str) -> None:

@@ -7,8 +7,8 @@ from decimal import Decimal
 
 import numpy as np
 import pytest
-from market_builders import DAY, HOUR, daily, day_ns, market, split
 
+from market_builders import DAY, HOUR, daily, day_ns, market, split
 from qtrader.bar_table import Bar, Bars
 from qtrader.errors import DataError
 from qtrader.events import PriceBarEvent
