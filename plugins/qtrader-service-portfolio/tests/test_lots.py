@@ -108,6 +108,13 @@ def test_lots_of_the_same_instant_leave_in_the_order_of_their_calls(tracker):
     assert [D(10), D(20), D(30)] == [cost for _, cost in taken(sell(tracker, 3, 90, 9))]
 
 
+def test_a_late_lot_comes_after_those_of_its_own_instant(tracker):
+    for days, value in ((1, 10), (3, 30), (1, 20)):
+        buy(tracker, 1, value, days)
+
+    assert [D(10), D(20), D(30)] == [cost for _, cost in taken(sell(tracker, 3, 90, 9))]
+
+
 def test_lots_are_shown_in_the_order_in_which_they_were_opened(tracker):
     for days, value in ((2, 20), (1, 10)):
         buy(tracker, 1, value, days)

@@ -150,6 +150,10 @@ def test_leverage_of_a_ruined_account_is_unknown(desk):
     assert desk.service.get_state().leverage is None
 
 
+def test_leverage_without_positions_is_nothing(desk):
+    assert D(0) == desk.service.get_state().leverage
+
+
 def test_leverage_without_equity_is_unknown(desk):
     desk.sell(1_000, 10)
     desk.price("AAPL", 20)

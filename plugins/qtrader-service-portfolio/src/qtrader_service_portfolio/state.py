@@ -64,7 +64,7 @@ def consolidated(account: Account, session: date | None) -> dict[str, Any]:
 
 def _leverage(exposure: Decimal, equity: Decimal) -> Decimal | None:
     """Exposure over equity; None where that says nothing: no equity, or a number beyond every column."""
-    if equity <= 0 or exposure >= equity * LARGEST_QUANTITY:
+    if exposure >= equity * LARGEST_QUANTITY:
         return None
     return money(exposure / equity)
 
