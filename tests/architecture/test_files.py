@@ -12,7 +12,7 @@ TREE = [
     *(f"qtrader/{name}" for name in (
         "__init__.py", "py.typed", "hookspecs.py", "providers.py", "plugins.py", "catalogue.py", "columns.py",
         "contracts/__init__.py", "log.py", "market.py", "books.py", "emitter.py", "wiring.py", "errors.py",
-        "testing.py", "metrics.py",
+        "testing/__init__.py", "metrics.py",
         "events/base.py", "events/market.py", "events/trading.py", "events/portfolio.py", "events/phases.py",
         "events/event_bus.py", "ports/data.py", "ports/fill.py", "ports/report.py", "ports/risk.py",
         "ports/service.py", "ports/strategy.py", "engine/backtest_engine.py", "cli/__init__.py",

@@ -1,10 +1,4 @@
-"""A kit for plugin authors: builders of values, a bus that remembers, and one conformance suite per port.
-
-A suite is a class to inherit from; pytest collects its tests. ``tool`` is the tool under test::
-
-    class TestKelly(SizerConformance):
-        tool = KellySizer(win_rate=Decimal("0.6"), payoff=Decimal(1))
-"""
+"""One suite per port: what every tool of a kind must do, whoever wrote it."""
 
 import copy
 import json
@@ -12,11 +6,11 @@ import math
 import pickle
 from collections.abc import Sequence
 from dataclasses import fields, is_dataclass, replace
-from datetime import UTC, date, datetime
+from datetime import date
 from decimal import Decimal
 from typing import Any, ClassVar
 
-from qtrader.events import BaseEvent, EventBus, PriceBarEvent
+from qtrader.events import PriceBarEvent
 from qtrader.options import options
 from qtrader.ports import (
     BooksView,
@@ -26,86 +20,8 @@ from qtrader.ports import (
     RiskLimit,
     Sizer,
     SizeRequest,
-    WorkingOrder,
 )
-
-__all__ = [
-    "CommissionConformance",
-    "DataSourceConformance",
-    "FillPolicyConformance",
-    "RecordingBus",
-    "RiskLimitConformance",
-    "SizerConformance",
-    "SlippageConformance",
-    "StrategyConformance",
-    "bar",
-    "books",
-    "fill",
-    "order",
-    "request",
-]
-
-
-def request(*, equity: str = "100000", unit_value: str = "50", **values: Any) -> SizeRequest:
-    """A size request; amounts as text."""
-    price = Decimal(unit_value)
-    base = SizeRequest("s", "AAPL", "buy", price, price, Decimal(equity), Decimal(equity))
-    return replace(base, **values)
-
-
-def bar(
-    symbol: str = "AAPL", *, prices: str = "10 12 9 11", volume: str | None = "1000", day: int = 2
-) -> PriceBarEvent:
-    """A daily bar of January 2020; ``prices`` are open, high, low and close."""
-    open_, high, low, close = (Decimal(text) for text in prices.split())
-    return PriceBarEvent(
-        symbol=symbol,
-        asset_class="equity",
-        interval="1d",
-        timestamp=datetime(2020, 1, day, 21, tzinfo=UTC),
-        session=date(2020, 1, day),
-        open=open_,
-        high=high,
-        low=low,
-        close=close,
-        volume=None if volume is None else Decimal(volume),
-        currency="USD",
-    )
-
-
-def order(side: Any = "buy", quantity: str = "100", **values: Any) -> WorkingOrder:
-    """A working market order."""
-    return replace(WorkingOrder("o-1", "AAPL", side, Decimal(quantity)), **values)
-
-
-def fill(side: Any = "buy", quantity: str = "100", price: str = "10") -> FillValue:
-    """A fill before its costs."""
-    return FillValue("AAPL", side, Decimal(quantity), Decimal(price))
-
-
-class books:  # noqa: N801 - reads as a builder: books(equity="1000", AAPL="10")
-    """An account as limits see it."""
-
-    def __init__(self, equity: str = "100000", cash: str | None = None, **held: str) -> None:
-        self.equity = Decimal(equity)
-        self.cash = Decimal(equity if cash is None else cash)
-        self._held = {symbol: Decimal(quantity) for symbol, quantity in held.items()}
-
-    def quantity(self, symbol: str, strategy_id: str | None = None) -> Decimal:  # noqa: ARG002 - one strategy holds all
-        """Units held."""
-        return self._held.get(symbol, Decimal(0))
-
-
-class RecordingBus(EventBus):
-    """A bus that is easy to ask what was published on it."""
-
-    def of(self, topic: str) -> list[BaseEvent]:
-        """Every event of a topic, in order."""
-        return [event for event in self.history if event.topic == topic]
-
-    def topics(self) -> list[str]:
-        """The topics of all events, in order."""
-        return [event.topic for event in self.history]
+from qtrader.testing.builders import bar, books, fill, order, request
 
 
 class ToolConformance:
