@@ -5,6 +5,7 @@ from itertools import permutations
 from market_builders import daily, market, split
 from qtrader import BacktestEngine
 from qtrader.market import Market
+from qtrader.plugins import load_plugins
 from runs import play, random_walk, settings, stream
 
 
@@ -19,9 +20,9 @@ def world() -> Market:
 
 def test_every_order_of_service_subscription_gives_the_same_canonical_stream() -> None:
     expected = play(world()).run_state.log.digest()
-    reference = world()
+    reference, host = world(), load_plugins()
     for order in permutations(["data", "portfolio", "execution", "strategy", "manager", "reporting"]):
-        engine = BacktestEngine.from_config(settings(["A", "B"]), market=reference)
+        engine = BacktestEngine.from_config(settings(["A", "B"]), market=reference, host=host)
         run = engine.run_state
         for token in [one for one in run.bus.subscriptions if one.owner in run.services]:
             run.bus.unsubscribe(token)
