@@ -10,6 +10,7 @@ from typing import Any
 import qtrader_contracts
 from qtrader.errors import ContractError
 from qtrader.events.base import BaseEvent, Value
+from qtrader.events.rules import Rule
 from qtrader.kernel_plugin import qtrader_event_types
 from qtrader.providers import EventProvider
 from qtrader.suggest import did_you_mean
@@ -33,6 +34,7 @@ class Contracts:
             (provider.topic, _version(name)): name for name, provider in everyone.items()
         }
         self._validators: dict[str, Any] = {}
+        self._rules: dict[str, tuple[Rule, ...]] = {}
 
     def names(self) -> tuple[str, ...]:
         """Every contract's name, sorted."""
@@ -89,10 +91,24 @@ class Contracts:
             )
         return self._validators[name]
 
+    def rules(self, name: str) -> tuple[Rule, ...]:
+        """The x-rules of a contract, read once."""
+        if name not in self._rules:
+            self._rules[name] = rules_of(self.schema(name))
+        return self._rules[name]
+
     def _known(self, name: str) -> None:
         if name not in self._targets:
             hint = did_you_mean(name, self._targets)
             raise ContractError(f"no contract is named {name!r}. There are: {', '.join(self.names())}.{hint}")
+
+
+def rules_of(schema: Mapping[str, Any]) -> tuple[Rule, ...]:
+    """The x-rules of a schema."""
+    return tuple(
+        Rule(entry["rule"], entry["message"], {name: tuple(values) for name, values in entry.get("when", {}).items()})
+        for entry in schema.get("x-rules", ())
+    )
 
 
 def _version(name: str) -> int:

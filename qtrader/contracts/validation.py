@@ -44,19 +44,21 @@ def validate_document(document: Any, name: str | None = None, contracts: Contrac
         except ContractError as error:
             path, _, message = str(error).partition(": ")
             return [Problem("", path, message)]
-    schema = known.schema(name)
-    problems = list(_against_schema(document, name, known.validator(name), schema))
+    problems = list(_against_schema(document, name, known))
     if isinstance(document, Mapping):
-        problems += _against_rules(document, name, schema.get("x-rules", ()))
+        problems += _against_rules(document, name, known.rules(name))
     return problems
 
 
-def _against_schema(document: Any, name: str, validator: Any, schema: Mapping[str, Any]) -> Iterator[Problem]:
+def _against_schema(document: Any, name: str, known: Contracts) -> Iterator[Problem]:
     try:
-        errors = list(validator.iter_errors(document))
+        errors = list(known.validator(name).iter_errors(document))
     except ValueError as error:  # not JSON at all: an object of some class, a key that is no text
         yield Problem(name, "$", f"is not a JSON document: {error}")
         return
+    if not errors:
+        return
+    schema = known.schema(name)
     inmost = [_innermost(error) for error in errors]
     malformed = [error.instance_path for error in inmost if error.kind.name == "pattern"]
     for inner in inmost:
@@ -126,17 +128,10 @@ def _path(parts: Sequence[str | int]) -> str:
     return "$" + "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in parts)
 
 
-def rules_of(schema: Mapping[str, Any]) -> tuple[Rule, ...]:
-    """The x-rules of a schema."""
-    return tuple(
-        Rule(entry["rule"], entry["message"], {name: tuple(values) for name, values in entry.get("when", {}).items()})
-        for entry in schema.get("x-rules", ())
-    )
-
-
-def _against_rules(document: Mapping[str, Any], name: str, entries: Sequence[Mapping[str, Any]]) -> Iterator[Problem]:
-    values = {key: _comparable(value) for key, value in document.items()} if entries else {}
-    for rule in rules_of({"x-rules": entries}):
+def _against_rules(document: Mapping[str, Any], name: str, rules: Sequence[Rule]) -> Iterator[Problem]:
+    read = {field for rule in rules for field in parse(rule.rule).names}
+    values = {**document, **{field: _comparable(document.get(field)) for field in read}}
+    for rule in rules:
         if rule.broken(values):
             found = ", ".join(f"{field} {document[field]!r}" for field in parse(rule.rule).names)
             yield Problem(name, _path(parse(rule.rule).names[:1]), f"breaks {rule.rule}: {rule.message}; found {found}")

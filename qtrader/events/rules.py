@@ -61,7 +61,7 @@ class Rule:
     def broken(self, values: Mapping[str, Any]) -> bool:
         """Whether these values break the rule."""
         rule = parse(self.rule)
-        if not applies(self.when, values) or any(values.get(name) is None for name in rule.names):
+        if not applies(self.when, values):
             return False
         left, right = _total(rule.left, values), _total(rule.right, values)
         comparable = _kind(left) is not None and _kind(left) is _kind(right)
@@ -152,10 +152,10 @@ def _kind(value: Any) -> type | None:
 def _total(terms: tuple[Term, ...], values: Mapping[str, Any]) -> Any:
     """The sum of the terms; None where they are not of one kind, such as text plus number."""
     if len(terms) == 1:
-        return terms[0].number if terms[0].name is None else values[terms[0].name]
+        return terms[0].number if terms[0].name is None else values.get(terms[0].name)
     total = Decimal(0)
     for term in terms:
-        value = term.number if term.name is None else values[term.name]
+        value = term.number if term.name is None else values.get(term.name)
         if not isinstance(value, _NUMBER):
             return None
         total = _EXACT.add(total, value) if term.sign > 0 else _EXACT.subtract(total, value)

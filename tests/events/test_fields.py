@@ -153,6 +153,12 @@ def test_a_moment_is_written_in_utc_with_six_decimals(value: Any, expected: str)
     assert written(fields.Moment, read(fields.Moment, value)) == expected
 
 
+def test_a_moment_is_kept_in_utc() -> None:
+    there = datetime(2024, 6, 7, 16, tzinfo=timezone(timedelta(hours=-4)))
+
+    assert read(fields.Moment, there).isoformat() == "2024-06-07T20:00:00+00:00"
+
+
 @pytest.mark.parametrize(
     "value",
     [

@@ -100,6 +100,7 @@ def test_a_corporate_action_can_say(variant: str) -> None:
         ("merger-cash", "cash_amount"),
         ("merger-stock", "ratio"),
         ("merger-stock", "new_symbol"),
+        ("merger-cash-and-stock", "ratio"),
         ("rights", "ratio"),
         ("rights", "subscription_price"),
         ("symbol-change", "new_symbol"),
