@@ -154,11 +154,11 @@ def _data(data: Any) -> Data:
         return data
     if isinstance(data, Mapping):
         frames = {str(symbol): one for symbol, one in data.items()}
+        if not frames:
+            raise ConfigError("data is an empty mapping; give it a frame: {'AAPL': qtrader.bars(frame, ...)}")
         wrong = [symbol for symbol, one in frames.items() if not isinstance(one, FrameBars)]
-        if wrong or not frames:
-            raise ConfigError(
-                f"data[{wrong[0] if wrong else ''!r}]: wrap the frame: qtrader.bars(frame, calendar=..., prices=...)"
-            )
+        if wrong:
+            raise ConfigError(f"data[{wrong[0]!r}]: wrap the frame: qtrader.bars(frame, calendar=..., prices=...)")
         made = FrameSource(frames)
         return Data(_instance(made), sorted(frames), made.interval)
     if isinstance(data, DataSource):
@@ -174,17 +174,25 @@ def _strategies(strategy: Any) -> dict[str, Any]:
     recipes = list(strategy) if isinstance(strategy, list | tuple) else [strategy]
     named: dict[str, Any] = {}
     for recipe in recipes:
-        plain = recipe.use.rpartition(":")[2] if isinstance(recipe, Reference) else type(recipe).__name__
+        plain = recipe.use.rpartition(":")[2] if isinstance(recipe, Reference) else _class_of(recipe).__name__
+        plain = plain.lstrip("_")
         if plain in named:
             raise ConfigError(f"two strategies would be called {plain!r}: hand over a mapping name -> strategy")
         named[plain] = recipe
     return named
 
 
+def _class_of(thing: Any) -> type:
+    return thing if isinstance(thing, type) else type(thing)
+
+
 def _instance(thing: Any) -> Reference:
-    """A reference to an object: its class and fields for the record, itself for the run."""
-    kind = type(thing)
-    options = {one.name: getattr(thing, one.name) for one in fields(thing) if one.init} if is_dataclass(thing) else {}
+    """A reference to an object (or a class with its defaults): class and fields for the record, itself for the run."""
+    if thing is None:
+        raise ConfigError("None is no strategy, source or tool; hand over an object, or qtrader.use(name, ...)")
+    kind = _class_of(thing)
+    made = is_dataclass(thing) and thing is not kind
+    options = {one.name: getattr(thing, one.name) for one in fields(thing) if one.init} if made else {}
     plain = {key: value for key, value in options.items() if _is_setting(value)}
     return Reference.model_validate({"use": f"{kind.__module__}:{kind.__qualname__}", "with": plain, "instance": thing})
 

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from qtrader.config import LoadedConfig
     from qtrader.replay import Verdict
 
+INT64 = 2**63
 EQUITY_COLUMNS = (
     "session",
     "time",
@@ -136,7 +137,7 @@ def _column(values: list[Any]) -> pa.Array:
     kinds = {type(value) for value in values if value is not None}
     if kinds <= {int, float} and len(kinds) == 2:
         return pa.array([None if value is None else float(value) for value in values], pa.float64())
-    if len(kinds) > 1:
+    if len(kinds) > 1 or (kinds == {int} and any(abs(value or 0) >= INT64 for value in values)):
         return pa.array([None if value is None else str(value) for value in values], pa.string())
     return pa.array(values)
 

@@ -149,9 +149,9 @@ def list_runs(root: Path = DEFAULT_ROOT) -> list[Path]:
     return sorted(found, key=lambda folder: ((folder / "manifest.json").stat().st_mtime_ns, folder.name), reverse=True)
 
 
-def find_run(run: str | Path, root: Path = DEFAULT_ROOT) -> Path:
+def find_run(run: str | Path, root: str | Path = DEFAULT_ROOT) -> Path:
     """The folder of a run named by folder, id, unique prefix, ``@last`` or ``@last~1``. Raises StoreError."""
-    text = str(run)
+    text, root = str(run), Path(root)
     if (Path(text) / "manifest.json").is_file():
         return Path(text)
     runs = list_runs(root)
@@ -181,7 +181,7 @@ def _recent(text: str, runs: Sequence[Path], root: Path) -> Path:
     return runs[back]
 
 
-def open_run(run: str | Path, root: Path = DEFAULT_ROOT, *, host: Host | None = None) -> Result:
+def open_run(run: str | Path, root: str | Path = DEFAULT_ROOT, *, host: Host | None = None) -> Result:
     """Read a stored run: the same ``Result`` that the run gave. Raises StoreError."""
     folder = find_run(run, root)
     manifest = _manifest(folder)

@@ -56,6 +56,11 @@ def test_a_frame_must_be_described() -> None:
         qt.backtest(InAndOut(), {"X": frame(CLOSES)})
 
 
+def test_no_frame_at_all_is_refused() -> None:
+    with pytest.raises(ConfigError, match="data is an empty mapping; give it a frame"):
+        qt.backtest(InAndOut(), {})
+
+
 # tools
 
 
@@ -95,6 +100,23 @@ def test_float_money_is_refused_with_the_exact_spelling() -> None:
 
 
 # recipes
+
+
+def test_a_class_stands_for_its_defaults() -> None:
+    assert qt.backtest(InAndOut, data(X=CLOSES)).digest == qt.backtest(InAndOut(), data(X=CLOSES)).digest
+
+
+class _Private(InAndOut):
+    """A class with a private name."""
+
+
+def test_a_private_class_is_called_by_its_plain_name() -> None:
+    assert qt.backtest(_Private(), data(X=CLOSES)).config["strategies"][0]["name"] == "Private"
+
+
+def test_none_is_no_strategy() -> None:
+    with pytest.raises(ConfigError, match="None is no strategy"):
+        qt.backtest(None, data(X=CLOSES))
 
 
 def test_the_object_handed_over_is_left_as_it_was() -> None:

@@ -105,6 +105,17 @@ def test_a_record_cannot_hide_the_columns_that_every_record_has() -> None:
         qt.backtest(Hides(), data(X=CLOSES))
 
 
+def test_a_recorded_number_that_no_column_holds_is_text() -> None:
+    @dataclass
+    class Counts:
+        def on_bar(self, bar: Bar, context: Context) -> None:
+            context.record(grains=2 ** (60 + bar.session.day))
+
+    recorded = qt.backtest(Counts(), data(X=CLOSES)).records["grains"].to_pylist()
+
+    assert recorded == [str(2 ** (60 + number)) for number in range(1, 9)]
+
+
 def test_records_are_in_the_log(result: qt.Result) -> None:
     recorded = [event.values for event in result.log if event.topic == "record"]  # type: ignore[attr-defined]
 

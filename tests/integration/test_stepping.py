@@ -173,6 +173,7 @@ def test_a_stored_run_is_found_by_prefix_and_place(played: Any) -> None:
     handles = [live.run_id, live.run_id[:8], "@last", str(stored.folder)]
 
     assert [qt.open_run(handle, root).run_id for handle in handles] == [live.run_id] * 4
+    assert qt.open_run("@last", str(root)).run_id == live.run_id
 
 
 # examples
