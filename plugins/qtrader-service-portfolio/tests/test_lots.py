@@ -261,6 +261,12 @@ def test_lots_cannot_be_changed_from_outside(three_longs):
         three_longs.lots[0].quantity = D(1)
 
 
+def test_what_closed_cannot_be_changed(three_longs):
+    (part,) = sell(three_longs, 10, 100, 9).closed
+    with pytest.raises(FrozenInstanceError):
+        part.value = D(1)
+
+
 def test_the_display_price_defaults_to_value_per_unit(tracker):
     assert D("3.33333333") == buy(tracker, 3, 10).opened.price
 
@@ -301,6 +307,13 @@ def test_more_value_than_a_column_can_hold_is_refused_also_when_it_adds_up(track
 
     with pytest.raises(LedgerError, match="more than a book"):
         buy(tracker, 1, "6E+29")
+
+
+def test_more_proceeds_of_shorts_than_a_column_can_hold_are_refused_too(tracker):
+    sell(tracker, 1, "6E+29")
+
+    with pytest.raises(LedgerError, match="more than a book"):
+        sell(tracker, 1, "6E+29")
 
 
 def test_exactly_the_limit_of_value_is_refused(tracker):
@@ -474,6 +487,22 @@ def test_a_newest_lot_that_a_split_makes_nothing_leaves_its_cost_to_the_one_befo
     split(tracker, 1, 10)
 
     assert ([(D(1), D("100.5"))], D("0.1")) == (left(tracker), tracker.fees)
+
+
+def test_what_a_vanished_lot_leaves_is_in_the_lot_that_takes_it(tracker):
+    buy(tracker, 10, 100, 0, fee=D("0.2"))
+    buy(tracker, "0.00000001", "0.5", 1, fee=D("0.1"))
+    split(tracker, 1, 10)
+
+    assert [(D("100.5"), D("0.3"))] == [(lot.cost, lot.fee) for lot in tracker.lots]
+
+
+def test_a_vanished_lot_without_a_fee_leaves_its_cost(tracker):
+    buy(tracker, 10, 100, 0)
+    buy(tracker, "0.00000001", "0.5", 1)
+    split(tracker, 1, 10)
+
+    assert [(D(1), D("100.5"))] == left(tracker)
 
 
 def test_a_position_that_a_split_makes_nothing_is_closed_at_its_cost(tracker):

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from qtrader.events import ValuationTriggerEvent
-from qtrader_service_portfolio import LotTracker
+from qtrader_service_portfolio import Ledger, LotTracker
 
 D = Decimal
 WHEN = datetime(2024, 1, 2, tzinfo=UTC)
@@ -90,6 +90,15 @@ def test_the_journals_balances(rich):
     expected = rich.service.get_state().cash
 
     assert expected == in_a_fresh_thread(lambda: rich.service.ledger.balance("Assets:Cash", "USD"))
+
+
+def test_a_journal_restored_by_itself(rich):
+    rich.sell(3, LONG, 1)
+    saved = rich.service.ledger.snapshot()
+    other = Ledger()
+    in_a_fresh_thread(lambda: other.restore(saved, 0))
+
+    assert rich.service.ledger.balances() == other.balances()
 
 
 def test_a_snapshot_and_a_restore(rich):
