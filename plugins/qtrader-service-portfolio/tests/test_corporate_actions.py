@@ -1,15 +1,20 @@
 """Splits, stock dividends and cash dividends on what is held, and what is not booked yet."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 import pytest
 
 from qtrader.errors import RunError
-from qtrader.events import CashEvent, PositionEvent, TradeEvent
+from qtrader.events import CashEvent, PositionEvent, TradeEvent, ValuationTriggerEvent
 from qtrader.ports import Instrument
 
 D = Decimal
+
+
+def at(number):
+    """The close of session ``number``; 0 is 2024-01-02."""
+    return datetime(2024, 1, 2, 21, tzinfo=UTC) + timedelta(days=number)
 
 
 @pytest.fixture
@@ -61,6 +66,15 @@ def test_the_next_bar_ends_the_restatement(holder):
     holder.price("AAPL", 26, 2)
 
     assert D(200) * 26 == holder.value().market_value
+
+
+def test_a_split_does_not_restate_another_instrument(holder):
+    holder.buy(10, 20, symbol="MSFT")
+    holder.price("MSFT", 21, 1)
+    holder.now = 2
+    holder.split(2, 1)
+
+    assert D(5_000) + 210 == holder.value().market_value
 
 
 def test_two_splits_before_the_next_bar_restate_twice(holder):
@@ -277,6 +291,16 @@ def test_a_pay_date_without_a_session_is_paid_at_the_next(holder):
     assert D("82.00") == holder.cash - before
 
 
+def test_a_trigger_without_a_session_pays_by_its_own_date(holder):
+    holder.dividend("0.82", pay=9)
+    before = holder.cash
+    for number in (8, 9):
+        holder.service.on_valuation_trigger(ValuationTriggerEvent(reason="bar", occurred_at=at(number)))
+        before = holder.cash if number == 8 else before
+
+    assert D("82.00") == holder.cash - before
+
+
 def test_without_a_pay_date_it_is_paid_on_the_ex_date_and_says_so(holder):
     before = holder.cash
     holder.dividend("0.82")
@@ -320,6 +344,15 @@ def test_a_dividend_is_rounded_once_not_twice(desk):
     desk.dividend("0.0149999999")
 
     assert D("0.01") == desk.last(CashEvent).amount
+
+
+def test_a_dividend_below_one_is_a_receivable_too(desk):
+    desk.buy(1, 10)
+    desk.dividend("0.25", pay=3)
+    owed = desk.service.ledger.balance("Assets:Receivables", "USD")
+    desk.value(3)
+
+    assert (D("0.25"), D(0)) == (owed, desk.service.ledger.balance("Assets:Receivables", "USD"))
 
 
 def test_yen_dividends_are_whole(desk_with):

@@ -127,6 +127,12 @@ def test_the_length_counts_postings():
     assert (len(ledger), ledger.transactions) == (6, 3)
 
 
+def test_balances_are_in_the_order_of_accounts(desk):
+    accounts = [account for account, _ in busy(desk).service.ledger.balances()]
+
+    assert accounts == sorted(accounts)
+
+
 def test_balances_go_on_from_where_they_were_asked_last():
     ledger = Ledger()
     asked = []

@@ -302,6 +302,20 @@ def test_more_units_than_a_column_can_hold_are_refused(tracker):
         buy(tracker, "1E+20", 1)
 
 
+def test_units_that_add_up_to_more_than_a_column_can_hold_are_refused(tracker):
+    buy(tracker, "6E+19", 1)
+
+    with pytest.raises(LedgerError, match="more than a book"):
+        buy(tracker, "6E+19", 1)
+
+
+def test_short_units_that_add_up_to_more_than_a_column_can_hold_are_refused(tracker):
+    sell(tracker, "6E+19", 1)
+
+    with pytest.raises(LedgerError, match="more than a book"):
+        sell(tracker, "6E+19", 1)
+
+
 def test_more_value_than_a_column_can_hold_is_refused_also_when_it_adds_up(tracker):
     buy(tracker, 1, "6E+29")
 
@@ -372,6 +386,12 @@ def test_a_split_restates_the_display_price(three_longs):
     split(three_longs, 2, 1)
 
     assert [D(5), D("5.5"), D(6)] == [lot.price for lot in three_longs.lots]
+
+
+def test_a_reverse_split_restates_the_display_price_upward(three_longs):
+    split(three_longs, 1, 2)
+
+    assert [D(20), D(22), D(24)] == [lot.price for lot in three_longs.lots]
 
 
 def test_a_split_without_a_fraction_pays_nothing(three_longs):
