@@ -11,7 +11,7 @@ from qtrader.bar_table import Bar, utc
 from qtrader.errors import DataError
 from qtrader.market import Market
 from qtrader.ports.data import Instrument
-from qtrader.ports.decimals import LEDGER
+from qtrader.ports.decimals import LEDGER, money
 from qtrader.ports.strategy import Columns
 
 
@@ -76,12 +76,12 @@ class MarketView:
         return self.latest.get(symbol)
 
     def last(self, symbol: str) -> Decimal | None:
-        """The latest close, restated after a split; None before the first bar."""
+        """The latest close; after a split restated, to 10^-8. None before the first bar."""
         bar = self.latest.get(symbol)
         if bar is None:
             return None
         close: Decimal = bar.close
-        return LEDGER.multiply(close, self.rescaled[symbol]) if symbol in self.rescaled else close
+        return money(LEDGER.multiply(close, self.rescaled[symbol])) if symbol in self.rescaled else close
 
     def open_time(self, symbol: str) -> int:
         """When the latest bar of a symbol began, ns UTC."""
