@@ -43,7 +43,7 @@ def write_market(market: Market, folder: Path) -> None:
 def _describe(market: Market) -> dict[str, Any]:
     tables = [
         {
-            "instrument": _plain(asdict(t.instrument)),
+            "instrument": describe_instrument(t.instrument),
             "interval": t.interval,
             "price_scale": t.price_scale,
             "volume_scale": t.volume_scale,
@@ -53,16 +53,25 @@ def _describe(market: Market) -> dict[str, Any]:
         }
         for t in market.tables
     ]
-    sessions = [[s.day.isoformat(), s.open_ns, s.close_ns] for s in market.sessions]
     return {
         "version": 1,
         "tables": tables,
         "actions": describe_actions(market),
-        "sessions": sessions,
+        "sessions": describe_sessions(market),
         "sessions_per_year": market.sessions_per_year,
         "signal_view": market.signal_view,
         "warnings": list(market.warnings),
     }
+
+
+def describe_instrument(instrument: Instrument) -> dict[str, Any]:
+    """Every fact of an instrument that is known, in plain JSON values, decimals as text."""
+    return _plain(asdict(instrument))
+
+
+def describe_sessions(market: Market) -> list[list[Any]]:
+    """Date, open and close (ns UTC) of every session."""
+    return [[session.day.isoformat(), session.open_ns, session.close_ns] for session in market.sessions]
 
 
 def describe_actions(market: Market) -> list[dict[str, Any]]:

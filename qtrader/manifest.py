@@ -17,7 +17,8 @@ def make_manifest(run: "Run", config: "LoadedConfig", *, status: str, wall_s: fl
     """Seal the log and describe the run; plain JSON values."""
     log = run.log
     digest = log.digest()
-    counts = {"bar": log.bars, **dict(sorted(log.counts.items()))}
+    counts = {"bar": 0, **dict(sorted(log.counts.items()))}
+    counts["bar"] += log.bars  # beside those that were made by hand
     return {
         "version": VERSION,
         "run_id": run.run_id,

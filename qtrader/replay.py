@@ -34,6 +34,8 @@ def verify(result: "Result") -> Verdict:
             f"{result.run_id} failed when it was run ({result.manifest.get('error')}): there is nothing to verify"
         )
     again = run_again(result)
+    if not result.manifest.get("archived", True):
+        result.log.market = again.log.market
     changed = tuple(differences(result.manifest["identity"], again.manifest["identity"]))
     if again.digest == result.digest:
         return Verdict(result.digest, changed)

@@ -197,9 +197,11 @@ def open_run(run: str | Path, root: str | Path = DEFAULT_ROOT, *, host: Host | N
 
 
 def read_event_log(folder: Path, manifest: Mapping[str, Any], kinds: Sequence[type[BaseEvent]]) -> EventLog:
-    """The event log of a run folder; bars expand only when they were archived."""
+    """The event log of a run folder; bars expand only when they were archived. Raises StoreError for a changed one."""
     market: Market = read_market(folder / "bars") if manifest["archived"] else Market(tables=())
     run = int(manifest["run_digest"], 16) >> (256 - 74)
-    return EventLog.of_chunks(
-        run, market, kinds, read_log(folder / "events.arrow", kinds), bars=manifest["counts"]["bar"]
-    )
+    path = folder / "events.arrow"
+    chunks = read_log(path, kinds)
+    if [chunk.digest() for chunk in chunks] != manifest["block_digests"]:
+        raise StoreError(f"{path}: the events are not those that were stored; restore the file, or run it again")
+    return EventLog.of_chunks(run, market, kinds, chunks, bars=manifest["events"] - sum(map(len, chunks)))

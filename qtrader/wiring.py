@@ -9,7 +9,7 @@ from typing import Any
 
 import importlib_metadata
 
-from qtrader.archive import describe_actions
+from qtrader.archive import describe_actions, describe_instrument, describe_sessions
 from qtrader.books import Books
 from qtrader.catalogue import Catalogue
 from qtrader.emitter import Emitter
@@ -102,7 +102,7 @@ def build(
         _check_handlers(providers[name], run.services[name])
         bus.attach(name, run.services[name].handlers())
     run.identity = _identity(identity, run)
-    run.digest = hashlib.sha256(json.dumps(run.identity, sort_keys=True).encode()).hexdigest()
+    run.digest = _digest(run.identity)
     log.run = int(run.digest, 16) >> (256 - RUN_BITS)
     return run
 
@@ -243,11 +243,17 @@ def _identity(config: Mapping[str, Any], run: Run) -> dict[str, Any]:
     return {
         "config": dict(config),
         "data": {table.symbol: table.digest for table in market.tables},
-        "actions": hashlib.sha256(json.dumps(describe_actions(market)).encode()).hexdigest(),
+        "instruments": {table.symbol: describe_instrument(table.instrument) for table in market.tables},
+        "actions": _digest(describe_actions(market)),
+        "sessions": _digest(describe_sessions(market)),
         "strategies": {name: digest for name, digest in sources.items() if digest},
         "services": services,
         "distributions": tools.versions,
     }
+
+
+def _digest(facts: Any) -> str:
+    return hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()
 
 
 def wire_alone(event_bus: EventBus, name: str) -> Wiring:

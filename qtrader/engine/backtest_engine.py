@@ -29,7 +29,7 @@ PROGRESS_EVERY = 4096
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One instant that has been processed: its time (UTC), its bars, and every event that came of it."""
+    """One instant that has been processed: its time (UTC), its bars, every event that came of it, the account after."""
 
     time: datetime
     bars: Sequence[Bar]
@@ -125,14 +125,9 @@ class BacktestEngine:
 
         Raises HandlerError when a handler or plugin fails; what was committed until then stays in the log.
         """
-        try:
-            with rare_collection():
-                self._play_all(progress)
+        with self._failing_once(), rare_collection():
+            self._play_all(progress)
             self._finish()
-        except Exception as error:
-            self._error = error
-            self.host.notify("qtrader_run_failed", run=self.run_state, error=error)
-            raise
         if progress is not None:
             progress(self.run_state.log.bars)
         return self.get_results()
@@ -148,12 +143,24 @@ class BacktestEngine:
         """Play one step of time (all bars of one instant, and all that follows); None when the data has ended."""
         log = self.run_state.log
         before = len(log)
-        bars = next(self._play(), None)
-        if bars is None:
-            self._finish()
-            return None
-        view = self.run_state.view
-        return Step(view.time, bars, log[before:], self.run_state.books)
+        with self._failing_once():
+            bars = next(self._play(), None)
+            if bars is None:
+                self._finish()
+                return None
+        return Step(self.run_state.view.time, bars, log[before:], self.run_state.books.keep())
+
+    @contextmanager
+    def _failing_once(self) -> Iterator[None]:
+        """Tell everybody of a failure; a run that failed does not go on."""
+        if self._error is not None:
+            raise RunError(f"this run failed before ({self._error}): mend the cause and make a new engine")
+        try:
+            yield
+        except Exception as error:
+            self._error = error
+            self.host.notify("qtrader_run_failed", run=self.run_state, error=error)
+            raise
 
     def _play(self) -> Iterator[Sequence[Bar]]:
         if self._steps is None:
@@ -196,7 +203,15 @@ class BacktestEngine:
         return written
 
     def failure(self) -> tuple[dict[str, Any], Run]:
-        """The manifest of a run that failed, and what it left."""
+        """The manifest of a run that failed, and what it left.
+
+        An event that breaks its contract may be what brought the run down: then it is named before the error.
+        """
+        errors = [self._error]
+        try:
+            self.run_state.log.seal()
+        except RunError as error:
+            errors.insert(0, error)
         manifest = make_manifest(self.run_state, self.config, status="failed", wall_s=perf_counter() - self._started)
-        manifest["error"] = f"{type(self._error).__name__}: {self._error}"
+        manifest["error"] = "; then ".join(f"{type(error).__name__}: {error}" for error in errors)
         return manifest, self.run_state
