@@ -1,5 +1,7 @@
 """The books as everybody may read them: one projection of positions, cash and equity, built from events alone."""
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
@@ -10,6 +12,22 @@ if TYPE_CHECKING:
     from qtrader.market_view import MarketView
 
 ZERO = Decimal(0)
+
+
+@dataclass(frozen=True, slots=True)
+class KeptBooks:
+    """The books as they were at one moment; what came later does not touch them."""
+
+    currency: str
+    equity: Decimal
+    cash: Decimal
+    market_value: Decimal
+    _held: Mapping[str, Decimal]
+    _own: Mapping[tuple[str, str], Decimal]
+
+    def quantity(self, symbol: str, strategy_id: str | None = None) -> Decimal:
+        """Units held then, by one strategy or by the account."""
+        return self._held.get(symbol, ZERO) if strategy_id is None else self._own.get((strategy_id, symbol), ZERO)
 
 
 class Books:
@@ -89,3 +107,8 @@ class Books:
     def positions(self) -> list["PositionEvent"]:
         """The latest position event of every book, by strategy, then symbol."""
         return [self._positions[key] for key in sorted(self._positions)]
+
+    def keep(self) -> KeptBooks:
+        """The books as they are now, for whoever looks at them later."""
+        own = {key: position.quantity for key, position in self._positions.items()}
+        return KeptBooks(self.currency, self.equity, self.cash, self.market_value, dict(self._held), own)

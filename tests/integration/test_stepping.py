@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+from dataclasses import dataclass
 from decimal import Decimal
 from itertools import chain
 from pathlib import Path
@@ -11,7 +12,7 @@ from typing import Any
 import pytest
 
 import qtrader as qt
-from qtrader import BacktestEngine
+from qtrader import BacktestEngine, Bar, Context
 from qtrader.contracts import to_contract
 from qtrader.engine.backtest_engine import Step
 from qtrader.errors import RunError
@@ -28,6 +29,12 @@ def fresh() -> BacktestEngine:
     recipe = qt.backtest(InAndOut(), prices, sizing=qt.use("fixed", quantity=10)).recipe
     assert recipe is not None
     return BacktestEngine.from_config(recipe)
+
+
+def step_through(engine: BacktestEngine) -> None:
+    """Play all steps."""
+    while engine.process_bar():
+        pass
 
 
 @pytest.fixture(scope="module")
@@ -81,10 +88,46 @@ def test_equity_after_a_step_is_that_of_the_curve(at_once: qt.Result, stepped: A
     assert stepped[1] == at_once.equity["equity"].to_pylist()
 
 
+def test_a_step_that_was_kept_shows_the_account_as_it_was(stepped: Any) -> None:
+    steps, equity, _ = stepped
+
+    assert [step.portfolio.equity for step in steps] == equity
+    assert [step.portfolio.quantity("A") for step in steps] == [0, 0, 10, 10, 10, 0, 0, 0]
+    assert [step.portfolio.quantity("A", "InAndOut") for step in steps] == [0, 0, 10, 10, 10, 0, 0, 0]
+
+
+@dataclass
+class Stumbles:
+    """Fails on its third bar."""
+
+    def on_start(self, context: Context) -> None:
+        self.bars = 0
+
+    def on_bar(self, bar: Bar, context: Context) -> None:
+        self.bars += 1
+        if self.bars == 3:
+            raise ZeroDivisionError("no such number")
+
+
+@pytest.mark.parametrize("method", ["run", "process_bar", "get_results"])
+def test_a_run_that_failed_does_not_go_on(method: str) -> None:
+    engine = BacktestEngine.from_config(
+        {
+            "data": {"source": "wiki", "symbols": ["IBM"], "end": "2000-03-31"},
+            "data_sources": {"wiki": {"use": "samples"}},
+            "strategies": [{"name": "one", "use": "Stumbles", "instance": Stumbles()}],
+        }
+    )
+    with pytest.raises(RunError, match="no such number"):
+        step_through(engine)
+
+    with pytest.raises(RunError, match=r"this run failed before \(.*no such number|the run has not ended"):
+        getattr(engine, method)()
+
+
 def test_after_the_end_there_is_no_step() -> None:
     engine = fresh()
-    while engine.process_bar():
-        pass
+    step_through(engine)
 
     assert engine.process_bar() is None
 
