@@ -13,6 +13,9 @@ from typing import Any
 from qtrader.errors import ConfigError
 from qtrader.suggest import did_you_mean
 
+OWN_FILE = "_qtrader_file_"
+"""How the private names of modules made from a user's own files begin."""
+
 _FILE = re.compile(r"(?P<path>.+\.py):(?P<name>[A-Za-z_]\w*)")
 _MODULE = re.compile(r"(?P<module>[A-Za-z_]\w*(\.[A-Za-z_]\w*)*):(?P<name>[A-Za-z_]\w*)")
 
@@ -69,7 +72,7 @@ def _module_of(path: Path, source: bytes) -> ModuleType:
     The same content is imported once; edited content is another module, whatever was cached before.
     """
     place = str(path.resolve())
-    name = "_qtrader_file_" + hashlib.sha256(b"%b\0%b" % (place.encode(), source)).hexdigest()[:24]
+    name = OWN_FILE + hashlib.sha256(b"%b\0%b" % (place.encode(), source)).hexdigest()[:24]
     if name in sys.modules:
         return sys.modules[name]
     module = ModuleType(name)
@@ -79,7 +82,8 @@ def _module_of(path: Path, source: bytes) -> ModuleType:
         exec(compile(source, place, "exec", dont_inherit=True), module.__dict__)
     except Exception as error:
         del sys.modules[name]
-        raise ConfigError(f"{_line_of(error, place)}: {type(error).__name__}: {error}") from error
+        told = error.msg if isinstance(error, SyntaxError) else error
+        raise ConfigError(f"{_line_of(error, place)}: {type(error).__name__}: {told}. Correct the file") from error
     return module
 
 
@@ -95,7 +99,8 @@ def _imported(name: str) -> ModuleType:
     try:
         return import_module(name)
     except Exception as error:
-        raise ConfigError(f"module {name!r} cannot be imported: {type(error).__name__}: {error}") from error
+        told = f"module {name!r} cannot be imported: {type(error).__name__}: {error}"
+        raise ConfigError(f"{told}. Correct the name, or install the module") from error
 
 
 def _class_in(module: ModuleType, name: str, written: str) -> type:

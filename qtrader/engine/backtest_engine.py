@@ -10,11 +10,12 @@ from time import perf_counter
 from typing import Any, Self
 
 from qtrader.bar_table import Bar
+from qtrader.blame import raised_by, run_failure
 from qtrader.catalogue import Catalogue
 from qtrader.config import LoadedConfig, digest_view, load_config, settings_from_dict
 from qtrader.defaults import check_chosen, default_document
 from qtrader.engine.loop import Loop
-from qtrader.errors import RunError
+from qtrader.errors import HandlerError, PluginBroken, QTraderError, RunError
 from qtrader.events import BaseEvent, FillEvent, OrderEvent, SignalEvent
 from qtrader.manifest import make_manifest
 from qtrader.market import Market
@@ -72,12 +73,20 @@ class BacktestEngine:
         check_chosen(config.settings)
         catalogue = Catalogue.of(self.host)
         identity = digest_view(config.effective)
-        self.run_state: Run = build(config.settings, catalogue, identity=identity, base=config.folder, market=market)
+        try:
+            self.run_state: Run = build(
+                config.settings, catalogue, identity=identity, base=config.folder, market=market
+            )
+        except QTraderError:
+            raise
+        except Exception as error:
+            told = f"the run cannot be wired: {type(error).__name__}: {error}"
+            raise PluginBroken(told + raised_by(error, self.host.plugins)) from error
         self._loop = Loop(self.run_state)
         self._steps: Iterator[Sequence[Bar]] | None = None
         self._result: Result | None = None
         self._started = 0.0
-        self._error: BaseException | None = None
+        self._error: Exception | None = None
 
     @classmethod
     def from_config(
@@ -125,7 +134,7 @@ class BacktestEngine:
 
         Raises HandlerError when a handler or plugin fails; what was committed until then stays in the log.
         """
-        with self._failing_once(), rare_collection():
+        with self._guarded(), rare_collection():
             self._play_all(progress)
             self._finish()
         if progress is not None:
@@ -143,7 +152,7 @@ class BacktestEngine:
         """Play one step of time (all bars of one instant, and all that follows); None when the data has ended."""
         log = self.run_state.log
         before = len(log)
-        with self._failing_once():
+        with self._guarded():
             bars = next(self._play(), None)
             if bars is None:
                 self._finish()
@@ -151,16 +160,21 @@ class BacktestEngine:
         return Step(self.run_state.view.time, bars, log[before:], self.run_state.books.keep())
 
     @contextmanager
-    def _failing_once(self) -> Iterator[None]:
-        """Tell everybody of a failure; a run that failed does not go on."""
+    def _guarded(self) -> Iterator[None]:
+        """Whatever stops the run names who raised it, is kept and told to the plugins; a failed run does not go on."""
         if self._error is not None:
             raise RunError(f"this run failed before ({self._error}): mend the cause and make a new engine")
         try:
             yield
         except Exception as error:
-            self._error = error
-            self.host.notify("qtrader_run_failed", run=self.run_state, error=error)
-            raise
+            self._error = failure = run_failure(error, self.host.plugins)
+            try:
+                self.host.notify("qtrader_run_failed", run=self.run_state, error=failure)
+            except HandlerError as second:
+                self._error = failure = type(failure)(f"{failure}\nand then {second}")
+            if failure is error:
+                raise
+            raise failure from error
 
     def _play(self) -> Iterator[Sequence[Bar]]:
         if self._steps is None:

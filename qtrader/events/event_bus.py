@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from qtrader.errors import HandlerError, RunError
+from qtrader.errors import HandlerError, QTraderError, RunError
 from qtrader.events.base import BaseEvent
 from qtrader.ports.service import Handler, Phase
 
@@ -170,7 +170,7 @@ class EventBus:
         try:
             handler.call((event,) if handler.batch else event)
         except Exception as error:
-            raise handler_error(subscription, event, error) from error
+            raise handler_error(subscription, event, event.seq, error) from error
 
     def deliver_bars(self, routes: tuple[Subscription, ...], bars: Sequence[Any]) -> None:
         """Give the bars of one instant to one phase's handlers; what they publish is queued and then drained."""
@@ -187,7 +187,8 @@ class EventBus:
                         self.current = bar
                         handler.call(bar)
         except Exception as error:
-            raise handler_error(subscription, self.current, error) from error
+            seq = self.log.bar_seq(self.current)
+            raise handler_error(subscription, self.current, seq, error) from error
         finally:
             self._draining = False
             self.current = None
@@ -200,14 +201,16 @@ class EventBus:
         return self.log
 
 
-def handler_error(subscription: Subscription, event: Any, error: Exception) -> RunError:
-    """Name event, handler and plugin; keep an error that is one already."""
+def handler_error(subscription: Subscription, event: Any, seq: int, error: Exception) -> RunError:
+    """Name event, handler and service; keep an error that is one already."""
     if isinstance(error, HandlerError):
         return error
     name = getattr(subscription.handler.call, "__qualname__", repr(subscription.handler.call))
-    seq = getattr(event, "seq", None)
-    where = f"{getattr(event, 'topic', BAR)} #{seq}" if seq is not None else repr(event)
-    return HandlerError(
-        f"{subscription.owner}: {name} failed on {where}: {type(error).__name__}: {error}. "
-        "The run stops here; mend the handler, or look at the event with `qtrader log`"
+    number = f" #{seq}" if seq >= 0 else ""
+    where = (
+        f"{event.topic}{number}"
+        if isinstance(event, BaseEvent)
+        else f"{BAR}{number} ({event.symbol} at {event.time.isoformat()})"
     )
+    told = str(error) if isinstance(error, QTraderError) else f"{type(error).__name__}: {error}"
+    return HandlerError(f"{subscription.owner}: {name} failed on {where}: {told}")
