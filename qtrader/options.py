@@ -25,6 +25,10 @@ _TEXT = {
     float: (re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?"), "write a number such as 0.5"),
 }
 """How numbers and truth values are written; pydantic alone would also take ``yes``, ``1_000`` and ``20.0`` for 20."""
+_ADVICE = {f"{kind.__name__}_parsing": advice for kind, (_, advice) in _TEXT.items()} | {
+    "decimal_parsing": "write a number such as 0.5"
+}
+"""What to write instead of a text that pydantic cannot read, by pydantic's name of the finding."""
 _SAME: dict[type, tuple[type, ...]] = {bool: (bool,), int: (int,), float: (float, int, Decimal)}
 """Which Python values are the same number: ``true`` and ``20.0`` are no ``20``."""
 _BOUNDS = {"ge": "{} or more", "gt": "above {}", "le": "at most {}", "lt": "below {}"}
@@ -127,7 +131,10 @@ def _value(hint: Any, value: Any) -> Any:
     try:
         result = _adapter(hint).validate_python(value)
     except ValidationError as error:
-        raise ValueError(error.errors(include_url=False, include_context=False)[0]["msg"]) from None
+        found = error.errors(include_url=False, include_context=False)[0]
+        raise ValueError(
+            _ADVICE.get(found["type"]) or found["msg"].replace("Input should be", "it should be")
+        ) from None
     kind = type(result)
     if isinstance(value, str):
         if kind in _TEXT and not _TEXT[kind][0].fullmatch(value):

@@ -13,7 +13,7 @@ from qtrader.archive import describe_actions, describe_instrument, describe_sess
 from qtrader.books import Books
 from qtrader.catalogue import Catalogue
 from qtrader.emitter import Emitter
-from qtrader.errors import WiringError
+from qtrader.errors import PluginError, WiringError
 from qtrader.events.base import RUN_BITS, BaseEvent
 from qtrader.events.event_bus import PIPELINE, EventBus
 from qtrader.log import EventLog
@@ -135,7 +135,18 @@ def _providers(settings: RunSettings, catalogue: Catalogue) -> dict[str, Service
     doubled = sorted({name for name in names if names.count(name) > 1})
     if doubled:
         raise WiringError(f"services: {', '.join(doubled)}: named twice, or part of every run already; name each once")
-    return {name: catalogue.provider("service", name) for name in names}
+    written = {extra.use: extra for extra in settings.services}
+    return {name: _provider(catalogue, name, written.get(name)) for name in names}
+
+
+def _provider(catalogue: Catalogue, name: str, written: Reference | None) -> ServiceProvider:
+    try:
+        provider: ServiceProvider = catalogue.provider("service", name)
+    except PluginError as error:
+        if written is None:
+            raise
+        raise type(error)(str(written.place().error(str(error)))) from error
+    return provider
 
 
 def _check_graph(providers: Sequence[ServiceProvider], topics: set[str]) -> None:

@@ -59,7 +59,8 @@ def read_file(layer: Layer, path: Path) -> Node:
     """Read one file, which must hold a mapping."""
     root = compose(read_text(path, layer.shown), layer)
     if not isinstance(root.value, dict):
-        problem = f"the file holds {quoted(root.value)}, not a mapping. Write sections such as 'data:'."
+        held = "is empty" if root.value is None else f"holds {quoted(root.value)}, not a mapping"
+        problem = f"the file {held}. Write sections such as 'data:'."
         raise ConfigError(f"{root.where}: {problem}")
     return root
 
@@ -162,5 +163,5 @@ def _assign(target: Node | None, key: Key, node: Node, done: Key) -> Node:
 def _index(items: list[Node], part: str | int, node: Node, done: Key) -> int:
     if (index := index_in(items, part)) is not None:
         return index
-    last = f"items 0 to {len(items) - 1}" if items else "no items"
+    last = "no items" if not items else "item 0 alone" if len(items) == 1 else f"items 0 to {len(items) - 1}"
     raise ConfigError(f"{node.where}: {show((*done, part))}: {show(done)} is a list with {last}. Give such a number.")

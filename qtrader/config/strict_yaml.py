@@ -168,4 +168,5 @@ class _Composer:
 
     def _refuse(self, event: yaml.Event, problem: str, advice: str) -> NoReturn:
         line = _line(event)
-        raise _error(self._layer, line, tuple(self._path), f"{problem}. {advice}")
+        place = self._path if len(self._path) < MAX_DEPTH else self._path[:3]
+        raise _error(self._layer, line, tuple(place), f"{problem}. {advice}")

@@ -147,7 +147,7 @@ class SourceSettings(Reference):
     actions: str | None = None
 
 
-class DataSettings(Section):
+class DataSettings(PlacedSection):
     """What to feed. ``start`` is the first session that may trade (earlier bars are warm-up), ``end`` is inclusive."""
 
     source: str
@@ -246,7 +246,7 @@ class ManagerSettings(Section):
     portfolio: PortfolioSettings = PortfolioSettings()
 
 
-class ReportSettings(Section):
+class ReportSettings(PlacedSection):
     """What is written at the end."""
 
     use: list[str] = Field(default_factory=lambda: ["json", "csv"])

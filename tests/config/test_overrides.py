@@ -97,9 +97,9 @@ def test_fault_names_the_label(files: Any) -> None:
         ("a[x]=1", "--set: 'a[x]' is not a key path. Write it like strategies.0.with.fast."),
         ("nam=a", "--set: nam: unknown key 'nam'. Known here: data, data_sources, engine, execution, name, portfolio, "
                   "report, risk, runs, services, strategies. Did you mean 'name'?"),
-        ("strategies.1.name=a", "--set: strategies.1: strategies is a list with items 0 to 0. Give such a number."),
+        ("strategies.1.name=a", "--set: strategies.1: strategies is a list with item 0 alone. Give such a number."),
         ("strategies.first.name=a",
-         "--set: strategies.first: strategies is a list with items 0 to 0. Give such a number."),
+         "--set: strategies.first: strategies is a list with item 0 alone. Give such a number."),
         ("data.source.name=a", "--set: data.source.name: data.source is 'wiki', not a mapping. Set data.source."),
         ("base=[x.yaml]", "--set: base: cannot be set here. Write it in the run file."),
         ("name=a: b", "--set: name: 'a: b' is not one value. Put it in quotes."),

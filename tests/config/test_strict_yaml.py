@@ -102,7 +102,7 @@ def test_nothing_else_is_a_boolean(files: Any, text: str) -> None:
         ('name: a\nx: "b\\ud800c"\n', 2, "x: the text holds the control character U+D800. Remove it."),
         ("- a\n", 1, "the file holds a list, not a mapping. Write sections such as 'data:'."),
         ("text\n", 1, "the file holds 'text', not a mapping. Write sections such as 'data:'."),
-        ("", 1, "the file holds null (nothing), not a mapping. Write sections such as 'data:'."),
+        ("", 1, "the file is empty. Write sections such as 'data:'."),
     ],
 )  # fmt: skip
 def test_trap_is_refused_with_file_line_and_key(files: Any, text: str, line: int, problem: str) -> None:

@@ -63,7 +63,10 @@ class TestRange:
     def test_a_symbol_without_bars_in_the_range_is_named(self, source: Any, rows: Any, load: Load) -> None:
         made = source({"X": rows(WEEK), "Y": rows(WEEK[:2])})
 
-        with pytest.raises(DataError, match="Y: no 1d bars in the range; its bars run from 2024-07-08 to 2024-07-09"):
+        with pytest.raises(
+            DataError,
+            match=r"Y: no 1d bars in the range \(from 2024-07-10\); its bars run from 2024-07-08 to 2024-07-09",
+        ):
             load(made, start="2024-07-10")
 
     def test_a_symbol_without_bars_before_the_end_is_named(self, week: Any, load: Load) -> None:
@@ -79,7 +82,9 @@ class TestRange:
             load(source({"X": data}))
 
     def test_weeks_that_all_are_not_over_are_no_bars(self, week: Any, load: Load) -> None:
-        with pytest.raises(DataError, match="X: no 1w bars in the range; choose other dates"):
+        with pytest.raises(
+            DataError, match=r"X: no 1w bars in the range \(until 2024-07-11\); choose another start or end"
+        ):
             load(week(), interval="1w", end="2024-07-11")
 
 

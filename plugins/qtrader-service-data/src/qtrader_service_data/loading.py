@@ -17,7 +17,7 @@ from .aggregate import aggregate, finer_interval
 from .dated_actions import in_order, schedule
 from .normalise import Rows, normalise
 from .sessions import ALWAYS_OPEN, Sessions, day_of, ordinal, sessions
-from .supply import Build, Supply, check_instrument, naming, open_supply
+from .supply import Build, Supply, check_instrument, naming, open_supply, where
 from .times import length_ns
 
 YEAR: Mapping[bool, Literal[365, 252]] = {True: 365, False: 252}
@@ -62,9 +62,9 @@ def load_market(data: DataSettings, sources: Mapping[str, SourceSettings], build
         name = (overrides and overrides.source) or data.source
         if name not in supplies:
             supplies[name] = open_supply(name, sources, build)
-        instrument = supplies[name].instrument(symbol, overrides)
+        instrument = supplies[name].instrument(symbol, overrides, place=where(data, "symbols"))
         loaded.append(load_symbol(supplies[name], instrument, data.interval, data.start, data.end))
-    _check_range(loaded, data.start, data.end)
+    _check_range(loaded, data)
     table = max(
         (one.sessions for one in loaded), key=lambda one: (one.calendar == ALWAYS_OPEN, _span(one, loaded, data))
     )
@@ -107,15 +107,18 @@ def _load(supply: Supply, instrument: Instrument, interval: Interval, start: dat
     actions, known = supply.actions(symbol)
     due = schedule(actions, supply.facts.prices or "raw", table, first, last)
     warnings = [*_row_warnings(rows, instrument, table), *_action_warnings(supply, instrument, bars, due, known=known)]
-    return Loaded(_table(bars, instrument, start), table, first, last, tuple(due), tuple(warnings))
+    return Loaded(_table(bars, instrument, start, end), table, first, last, tuple(due), tuple(warnings))
 
 
-def _table(rows: Rows, instrument: Instrument, start: date | None) -> BarTable:
+def _table(rows: Rows, instrument: Instrument, start: date | None, end: date | None) -> BarTable:
     live_from = 0 if start is None else int(np.searchsorted(rows.session, ordinal(start)))
     if live_from == len(rows):
         days = [day_of(int(day)) for day in (*rows.session[:1], *rows.session[-1:])]
         span = f"; its bars run from {days[0]} to {days[1]}" if days else ""
-        raise DataError(f"{instrument.symbol}: no {rows.interval} bars in the range{span}; choose other dates")
+        asked = " ".join([*([f"from {start}"] if start else []), *([f"until {end}"] if end else [])])
+        raise DataError(
+            f"{instrument.symbol}: no {rows.interval} bars in the range ({asked}){span}; choose another start or end"
+        )
     volume = rows.volume
     return BarTable(
         instrument=instrument,
@@ -145,16 +148,20 @@ def _no_bars(symbol: str, rows: Rows | None, instrument: Instrument, end: date |
     return f"{symbol}: the source has no bars{until}; choose a later end or another source"
 
 
-def _check_range(loaded: list[Loaded], start: date | None, end: date | None) -> None:
+def _check_range(loaded: list[Loaded], data: DataSettings) -> None:
     """Refuse a start or an end that no symbol's bars reach, counted in sessions."""
+    start, end = data.start, data.end
     if start and all(int(one.sessions.days[one.sessions.first_from(start)]) < one.first for one in loaded):
         early = min(loaded, key=lambda one: one.first)
         raise DataError(
-            f"data.start {start} is before the first bar, {day_of(early.first)} ({early.table.symbol}); start later"
+            f"{where(data, 'start')} {start} is before the first bar, {day_of(early.first)} ({early.table.symbol}); "
+            "start later"
         )
     if end and all(int(one.sessions.days[one.sessions.last_until(end)]) > one.last for one in loaded):
         late = max(loaded, key=lambda one: one.last)
-        raise DataError(f"data.end {end} is after the last bar, {day_of(late.last)} ({late.table.symbol}); end earlier")
+        raise DataError(
+            f"{where(data, 'end')} {end} is after the last bar, {day_of(late.last)} ({late.table.symbol}); end earlier"
+        )
 
 
 def _span_slice(table: Sessions, loaded: list[Loaded], data: DataSettings) -> slice:

@@ -12,7 +12,7 @@ from pydantic import ValidationError
 from qtrader.errors import ConfigError, DataError
 from qtrader.events import InstrumentValue
 from qtrader.ports import CorporateAction, DataSource, Instrument, SourceFacts, by_ex_date, read_actions
-from qtrader.ports.settings import InstrumentSettings, SourceSettings
+from qtrader.ports.settings import DataSettings, InstrumentSettings, SourceSettings
 
 Build = Callable[[str, Any], Any]
 SHOWN = 20
@@ -28,12 +28,14 @@ class Supply:
     known_actions: tuple[CorporateAction, ...] | None = None
     """What the entry's own actions file says; None when it names none."""
 
-    def instrument(self, symbol: str, overrides: InstrumentSettings | None) -> Instrument:
+    def instrument(
+        self, symbol: str, overrides: InstrumentSettings | None, *, place: str = "data.symbols"
+    ) -> Instrument:
         """What is known of a symbol. DataError when the source has not got it, ConfigError when too little is known."""
         with naming(self.settings):
             offered = {instrument.symbol: instrument for instrument in self.source.instruments()}
         if symbol not in offered:
-            raise DataError(self._unknown(symbol, sorted(offered)))
+            raise DataError(f"{place}: {self._unknown(symbol, sorted(offered))}")
         found = offered[symbol]
         settings = self.settings
         said: dict[str, Any] = {
@@ -58,13 +60,19 @@ class Supply:
         near = get_close_matches(symbol, offered, n=1)
         listed = ", ".join(offered[:SHOWN]) + (f" and {len(offered) - SHOWN} more" if len(offered) > SHOWN else "")
         hint = f" Did you mean {near[0]!r}?" if near else ""
-        return f"data.symbols: source {self.settings.use!r} has no symbol {symbol!r}; it has {listed or 'none'}.{hint}"
+        return f"source {self.settings.use!r} has no symbol {symbol!r}; it has {listed or 'none'}.{hint}"
 
     def actions(self, symbol: str) -> tuple[Sequence[CorporateAction], bool]:
         """The corporate actions of a symbol by ex-date, and whether anybody claims to know them all."""
         if self.known_actions is not None:
             return by_ex_date(self.known_actions, symbol), True
         return by_ex_date(self.source.actions(symbol)), self.facts.knows_actions
+
+
+def where(data: DataSettings, key: str) -> str:
+    """Begin a message about a key of the ``data`` section with the file and line where it was written."""
+    written = data.place(key).where
+    return f"{written}: data.{key}" if written else f"data.{key}"
 
 
 @contextmanager

@@ -24,7 +24,9 @@ class ReportingService:
     def __init__(self, event_bus: EventBus, config: ReportSettings, wiring: Wiring | None = None) -> None:
         unknown = [name for name in config.use if name not in FORMATS]
         if unknown:
-            raise ConfigError(f"report.use: no report is named {unknown[0]!r}. There are: {', '.join(FORMATS)}")
+            where = config.place("use").where
+            problem = f"report.use: no report is named {unknown[0]!r}. There are: {', '.join(FORMATS)}"
+            raise ConfigError(f"{where}: {problem}" if where else problem)
         self._formats = config.use
         self._market = (wiring or wire_alone(event_bus, "reporting")).market
         self._valuations: list[ValuationEvent] = []
