@@ -48,9 +48,7 @@ def _warnings(run: "Run") -> list[str]:
     if refused:
         codes = sorted(pc.unique(run.log.table("signal_rejected").column("code")).to_pylist())
         noun = "signal" if refused == 1 else "signals"
-        warnings.append(
-            f"{refused} {noun} refused ({', '.join(codes)}): qtrader log {run.run_id} --topic signal_rejected"
-        )
+        warnings.append(f"{refused} {noun} refused ({', '.join(codes)}): qtrader log RUN --topic signal_rejected")
     if pc.any(run.log.table("fill").column("optimistic")).as_py():
         warnings.append(
             "fills on the bar of the decision (same_bar): optimistic, the strategy could not have traded there"

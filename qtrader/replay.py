@@ -1,16 +1,20 @@
 """Running a stored run again, and finding the first event that differs."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import zip_longest
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from qtrader.errors import VerifyError
+from qtrader.config import settings_from_dict
+from qtrader.errors import RunError, VerifyError
 from qtrader.events import BaseEvent
 
 if TYPE_CHECKING:
     from qtrader.result import Result
 
+_SHA256 = re.compile("[0-9a-f]{64}")
 IDENTITY_ONLY = ("event_id", "correlation_id", "causation_id")
 """Envelope fields made from the run digest: they differ between runs that are event for event the same."""
 
@@ -38,7 +42,16 @@ def verify(result: "Result") -> Verdict:
         result.log.market = again.log.market
     changed = tuple(differences(result.manifest["identity"], again.manifest["identity"]))
     if again.digest == result.digest:
-        return Verdict(result.digest, changed)
+        if result.log.digest() == result.digest:
+            return Verdict(result.digest, changed)
+        raise VerifyError(
+            f"{result.run_id}: its stored events are not those that it wrote: {first_difference(result.log, again.log)}"
+        )
+    if again.digest == result.log.digest():
+        raise VerifyError(
+            f"{result.run_id}: its manifest gives digest {result.digest}, but its events have {again.digest}, and so "
+            "they have when it runs again: the manifest was changed"
+        )
     because = (
         "".join(f"\n  {line}" for line in changed)
         or "\n  config, data and code are the same: look for a clock or chance"
@@ -56,7 +69,19 @@ def run_again(result: "Result") -> "Result":
     if result.folder is not None and result.manifest.get("base"):
         base = (result.folder / result.manifest["base"]).resolve()
     market = result.log.market if result.manifest.get("archived", True) else None
-    return BacktestEngine.from_config(result.config, base_dir=base, market=market).run()
+    shown = f"config of {result.run_id}"
+    config = settings_from_dict(result.config, base_dir=base, shown=shown, folders=_folders(result))
+    try:
+        return BacktestEngine.from_config(config, market=market).run()
+    except RunError as error:
+        raise VerifyError(f"{result.run_id} does not reproduce: it fails now. {error}") from error
+
+
+def _folders(result: "Result") -> dict[str, Path]:
+    """Where the run's relative paths start, by key, where that is not the folder of its configuration."""
+    if result.folder is None:
+        return {}
+    return {key: (result.folder / path).resolve() for key, path in result.manifest.get("folders", {}).items()}
 
 
 def differences(before: Mapping[str, Any], after: Mapping[str, Any], path: str = "") -> list[str]:
@@ -67,8 +92,13 @@ def differences(before: Mapping[str, Any], after: Mapping[str, Any], path: str =
         if isinstance(old, Mapping) and isinstance(new, Mapping):
             found += differences(old, new, f"{path}{key}.")
         elif old != new:
-            found.append(f"{path}{key} was {old!r} and is {new!r}")
+            found.append(f"{path}{key} was {_told(old)} and is {_told(new)}")
     return found
+
+
+def _told(value: Any) -> str:
+    """A value in a message; of a SHA-256 the first digits are enough."""
+    return repr(f"{value[:12]}..." if isinstance(value, str) and _SHA256.fullmatch(value) else value)
 
 
 def first_difference(before: Any, after: Any) -> str:
@@ -81,12 +111,18 @@ def first_difference(before: Any, after: Any) -> str:
         if old is None or new is None:
             longer = "the stored run" if new is None else "the new run"
             return f"event {seq} ({(old or new).topic}) is only in {longer}"
+        if type(old) is type(new) and old.origin[1:] == new.origin[1:] and _payload(old) == _payload(new):
+            continue
         mine, theirs = (canonical(to_contract(event), event) for event in (old, new))
         if mine != theirs:
             if old.topic != new.topic:
                 return f"event {seq} was {old.topic} and is {new.topic}"
             return f"event {seq} ({old.topic} at {mine['occurred_at']}): {'; '.join(differences(mine, theirs))}"
     return "no event differs, so the bars themselves do"
+
+
+def _payload(event: BaseEvent) -> dict[str, Any]:
+    return {name: value for name, value in event.__dict__.items() if name != "origin"}
 
 
 def canonical(document: Mapping[str, Any], event: BaseEvent) -> dict[str, Any]:

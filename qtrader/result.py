@@ -55,8 +55,8 @@ class Result:
 
     @property
     def run_id(self) -> str:
-        """The run's name and the first digits of its digest."""
-        return str(self.manifest["run_id"])
+        """The run's name and the first digits of its digest: the name of its folder, when it has one."""
+        return self.folder.resolve().name if self.folder is not None else str(self.manifest["run_id"])
 
     @property
     def digest(self) -> str:

@@ -17,7 +17,7 @@ from typing import Any
 from qtrader.archive import market_size, read_market, write_market
 from qtrader.catalogue import Catalogue
 from qtrader.config import LoadedConfig
-from qtrader.errors import StoreError
+from qtrader.errors import StoreError, VerifyError
 from qtrader.events import BaseEvent
 from qtrader.log import EventLog
 from qtrader.log_file import read_log, write_log
@@ -32,6 +32,8 @@ ARCHIVE_LIMIT = 50_000_000
 """Bars up to this many bytes are copied into the run folder (archive: auto)."""
 DEFAULT_ROOT = Path("runs")
 SHORTEST = 6
+NEEDED = ("name", "status", "run_digest", "event_digest", "counts", "config", "archived")
+"""What every manifest says."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,11 +53,11 @@ def save(
 ) -> Saved:
     """Keep a finished run. An identical rerun changes nothing but the time that ``@last`` goes by.
 
-    Raises StoreError when a stored run of the same run digest has another event digest: one of the two is wrong.
+    Raises VerifyError when a stored run of the same run digest has another event digest: one of the two is wrong.
     """
     folder = _place(root, result.manifest)
     if folder.exists():
-        stored = _manifest(folder)
+        stored = read_manifest(folder)
         if stored["status"] == "done":
             return _compare(folder, stored, result)
         shutil.rmtree(folder)
@@ -74,9 +76,10 @@ def save_failed(log: EventLog, manifest: Mapping[str, Any], root: Path, *, confi
     """Keep what a failed run committed; a finished run of the same digest is never overwritten."""
     folder = _place(root, manifest)
     if folder.exists():
-        if _manifest(folder)["status"] == "done":
-            raise StoreError(
-                f"{folder}: this very run succeeded before and failed now: something outside config and data changed"
+        if read_manifest(folder)["status"] == "done":
+            raise VerifyError(
+                f"{folder}: NOT REPRODUCIBLE: the same config, data and code ran to the end before and failed now. "
+                "Look for a clock, a random number or a file read in the strategy; the stored run is left as it was"
             )
         shutil.rmtree(folder)
     _move_whole(folder, lambda path: _write(path, folder, log, manifest, config))
@@ -93,7 +96,13 @@ def _write(path: Path, folder: Path, log: EventLog, manifest: Mapping[str, Any],
     if market is not None and archived:
         write_market(market, path / "bars")
     (path / "config.yaml").write_text(config.to_yaml(), encoding="utf-8")
-    facts = {**manifest, "archived": archived, "base": os.path.relpath(config.folder, folder)}
+    facts = {
+        **manifest,
+        "run_id": folder.name,
+        "archived": archived,
+        "base": os.path.relpath(config.folder, folder),
+        "folders": {key: os.path.relpath(place, folder) for key, place in config.folders().items()},
+    }
     (path / "manifest.json").write_text(json.dumps(facts, indent=1) + "\n", encoding="utf-8")
 
 
@@ -106,25 +115,47 @@ def _move_whole(folder: Path, fill: Callable[[Path], None]) -> None:
             fill(path)
             path.rename(folder)
     except OSError as error:
-        raise StoreError(f"{folder}: the run cannot be written: {error}. Choose another folder with --out") from error
+        raise StoreError(_unwritable(folder, error)) from error
+
+
+def prepare(root: Path) -> None:
+    """Make the folder that run folders go into, before a run begins that could not be kept. Raises StoreError."""
+    try:
+        root.mkdir(parents=True, exist_ok=True)
+        tempfile.TemporaryDirectory(dir=root, prefix=".writing-").cleanup()
+    except OSError as error:
+        raise StoreError(_unwritable(root, error)) from error
+
+
+def _unwritable(folder: Path, error: OSError) -> str:
+    told = error.strerror or error
+    return f"{folder}: the run cannot be written: {told}. Choose another folder with --out or runs.dir"
 
 
 def _place(root: Path, manifest: Mapping[str, Any]) -> Path:
     """The folder of a run: its name and as many digits of its digest as tell it from others."""
     digest = str(manifest["run_digest"])
-    for digits in range(SHORTEST, len(digest)):
+    for digits in range(SHORTEST, len(digest) + 1):
         folder = root / f"{manifest['name']}-{digest[:digits]}"
-        if not folder.exists() or _manifest(folder)["run_digest"] == digest:
+        if not folder.exists() or _run_digest(folder) == digest:
             return folder
     raise StoreError(f"{root}: no free folder for run {digest}")
 
 
+def _run_digest(folder: Path) -> str | None:
+    """The run digest of a run folder; None where it is none, or one that cannot be read."""
+    try:
+        return str(read_manifest(folder)["run_digest"])
+    except StoreError:
+        return None
+
+
 def _compare(folder: Path, stored: Mapping[str, Any], result: Result) -> Saved:
     if stored["event_digest"] != result.manifest["event_digest"]:
-        raise StoreError(
+        raise VerifyError(
             f"{folder}: NOT REPRODUCIBLE: the same config, data and code gave digest {stored['event_digest'][:16]} "
             f"before and {result.digest[:16]} now. Look for a clock, a random number or a file read in the strategy; "
-            f"qtrader verify {folder.name} names the first event that differs"
+            f"qtrader verify {folder} names the first event that differs"
         )
     manifest = folder / "manifest.json"
     when = datetime.fromtimestamp(manifest.stat().st_mtime, UTC)
@@ -133,12 +164,16 @@ def _compare(folder: Path, stored: Mapping[str, Any], result: Result) -> Saved:
     return Saved(folder, when)
 
 
-def _manifest(folder: Path) -> dict[str, Any]:
+def read_manifest(folder: Path) -> dict[str, Any]:
+    """What a run folder says about its run. Raises StoreError."""
     try:
-        manifest: dict[str, Any] = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+        manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
         raise StoreError(f"{folder}: no run can be read there: {error}") from error
-    return manifest
+    missing = [key for key in NEEDED if not isinstance(manifest, dict) or key not in manifest]
+    if missing:
+        raise StoreError(f"{folder}: no run can be read there: manifest.json says no {missing[0]!r}")
+    return dict(manifest)
 
 
 def list_runs(root: Path = DEFAULT_ROOT) -> list[Path]:
@@ -181,12 +216,17 @@ def _recent(text: str, runs: Sequence[Path], root: Path) -> Path:
     return runs[back]
 
 
-def open_run(run: str | Path, root: str | Path = DEFAULT_ROOT, *, host: Host | None = None) -> Result:
-    """Read a stored run: the same ``Result`` that the run gave. Raises StoreError."""
+def open_run(
+    run: str | Path, root: str | Path = DEFAULT_ROOT, *, host: Host | None = None, check: bool = True
+) -> Result:
+    """Read a stored run: the same ``Result`` that the run gave. Raises StoreError.
+
+    ``check=False`` opens also a run whose events were changed: ``verify`` then names the first of them.
+    """
     folder = find_run(run, root)
-    manifest = _manifest(folder)
+    manifest = read_manifest(folder)
     catalogue = Catalogue.of(host or load_plugins())
-    log = read_event_log(folder, manifest, event_kinds(catalogue))
+    log = read_event_log(folder, manifest, event_kinds(catalogue), check=check)
     metrics_file = folder / "metrics.json"
     metrics = (
         Metrics.from_json(metrics_file.read_text(encoding="utf-8"))
@@ -196,12 +236,17 @@ def open_run(run: str | Path, root: str | Path = DEFAULT_ROOT, *, host: Host | N
     return Result(log, metrics, manifest, manifest["config"], folder)
 
 
-def read_event_log(folder: Path, manifest: Mapping[str, Any], kinds: Sequence[type[BaseEvent]]) -> EventLog:
+def read_event_log(
+    folder: Path, manifest: Mapping[str, Any], kinds: Sequence[type[BaseEvent]], *, check: bool = True
+) -> EventLog:
     """The event log of a run folder; bars expand only when they were archived. Raises StoreError for a changed one."""
     market: Market = read_market(folder / "bars") if manifest["archived"] else Market(tables=())
     run = int(manifest["run_digest"], 16) >> (256 - 74)
     path = folder / "events.arrow"
     chunks = read_log(path, kinds)
-    if [chunk.digest() for chunk in chunks] != manifest["block_digests"]:
-        raise StoreError(f"{path}: the events are not those that were stored; restore the file, or run it again")
+    if check and [chunk.digest() for chunk in chunks] != manifest["block_digests"]:
+        raise StoreError(
+            f"{path}: the events are not those that were stored; restore the file, or run it again. "
+            f"qtrader verify {folder} names the first that differs"
+        )
     return EventLog.of_chunks(run, market, kinds, chunks, bars=manifest["events"] - sum(map(len, chunks)))

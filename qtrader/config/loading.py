@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 from pydantic import BaseModel, ValidationError
 
 from qtrader.config.complaints import complain
+from qtrader.config.folders import folders_of, with_folders
 from qtrader.config.layering import Override, apply_overrides, merge, over_bases, read_file, read_layers
 from qtrader.config.nodes import Key, Layer, Node, parse_key, quoted
 from qtrader.config.printing import to_yaml
@@ -57,6 +58,10 @@ class LoadedConfig:
             raise self.place(key).error(f"{quoted(value)} is not a path. Write one.")
         return Path(os.path.normpath(self.place(key).folder / value))
 
+    def folders(self) -> dict[str, Path]:
+        """Where relative paths start that do not start at ``folder``, by key path; for loading ``effective`` again."""
+        return folders_of(self._root, self.folder)
+
     def to_yaml(self) -> str:
         """The effective configuration as YAML, with the origin of each value as a comment."""
         return to_yaml(self.effective, self._origin)
@@ -97,13 +102,19 @@ def settings_from_dict(
     overrides: Iterable[str | Override] = (),
     base_dir: str | Path | None = None,
     defaults: Mapping[str, Any] | None = None,
+    *,
+    shown: str = "argument",
+    folders: Mapping[str, Path] | None = None,
 ) -> LoadedConfig:
     """Load a configuration written in Python: the same sections, keys and checks; relative paths start at ``base_dir``.
 
     References may be ``{"use": ..., "with": {...}}`` or ``Reference`` objects; values are text or Python's own types.
+    ``shown`` names the configuration in messages; ``folders`` are those that ``LoadedConfig.folders`` told.
     """
     folder = Path(base_dir or ".").absolute()
-    root = over_bases(from_python(document, Layer("argument", "argument", folder, lines=False)))
+    root = over_bases(from_python(document, Layer(shown, shown, folder, lines=False)))
+    if folders:
+        root = with_folders(root, folders)
     root = _over_defaults(root, defaults, folder)
     return _loaded(root, folder, overrides, folder, context={})
 

@@ -15,7 +15,7 @@ from event_samples import event
 from market_builders import daily, day_ns, market, sessions, split
 from qtrader import BacktestEngine, Result
 from qtrader.archive import market_size, read_market, write_market
-from qtrader.errors import RunError, StoreError
+from qtrader.errors import RunError, StoreError, VerifyError
 from qtrader.events import PriceBarEvent, SignalEvent
 from qtrader.market import Market, ScheduledAction
 from qtrader.ports import CorporateAction, Instrument
@@ -165,7 +165,7 @@ def test_another_result_of_the_same_run_is_an_alarm(tmp_path: Path) -> None:
     facts = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
     (folder / "manifest.json").write_text(json.dumps({**facts, "event_digest": "0" * 64}), encoding="utf-8")
 
-    with pytest.raises(StoreError, match=r"NOT REPRODUCIBLE.*gave digest 0000000000000000 before and [0-9a-f]{16} now"):
+    with pytest.raises(VerifyError, match=r"NOT REPRODUCIBLE.*gave digest 0{16} before and [0-9a-f]{16} now"):
         stored(tmp_path)
 
 
@@ -182,10 +182,11 @@ def test_runs_of_the_same_first_digits_get_folders_of_their_own(tmp_path: Path) 
 
 def test_a_folder_of_that_name_that_is_no_run_is_left_alone(tmp_path: Path) -> None:
     made = engine(world())
-    (tmp_path / f"tiny-{made.run_state.digest[:6]}").mkdir()
+    taken = tmp_path / f"tiny-{made.run_state.digest[:6]}"
+    taken.mkdir()
 
-    with pytest.raises(StoreError, match="no run can be read there"):
-        stored(tmp_path, made)
+    assert stored(tmp_path, made).folder == tmp_path / f"tiny-{made.run_state.digest[:7]}"
+    assert list(taken.iterdir()) == []
 
 
 # reading back
@@ -333,7 +334,7 @@ def test_a_good_run_never_gives_way_to_a_failed_one(tmp_path: Path) -> None:
     made = engine(world())
     manifest = {**made.run().manifest, "status": "failed"}
 
-    with pytest.raises(StoreError, match="succeeded before and failed now"):
+    with pytest.raises(VerifyError, match="ran to the end before and failed now"):
         save_failed(made.run_state.log, manifest, tmp_path, config=made.config)
 
 
