@@ -12,6 +12,7 @@ from importlib import import_module
 from typing import Any
 
 import rich_click as click
+from click.exceptions import NoArgsIsHelpError
 
 from qtrader.errors import QTraderError, RunError, VerifyError
 from qtrader.suggest import did_you_mean
@@ -105,6 +106,13 @@ def run(arguments: Sequence[str] | None = None) -> int:
     try:
         code = root.main(arguments, prog_name="qtrader", standalone_mode=False, obj=session)
         return code if isinstance(code, int) else 0
+    except NoArgsIsHelpError as error:
+        error.show()
+        return error.exit_code
+    except click.UsageError as error:
+        command = error.ctx.command_path if error.ctx is not None else "qtrader"
+        click.echo(f"{_sentence(error.format_message())} See: {command} --help", err=True)
+        return error.exit_code
     except click.ClickException as error:
         error.show()
         return error.exit_code
@@ -118,6 +126,10 @@ def run(arguments: Sequence[str] | None = None) -> int:
         hint = "" if session.debug else ". See where with: qtrader --debug ..."
         _tell(f"unexpected {type(error).__name__}: {error}{hint}", error, session)
         return 1
+
+
+def _sentence(text: str) -> str:
+    return text if text.endswith((".", "?", ")")) else f"{text}."
 
 
 def _tell(message: str, error: Exception, session: Session) -> None:

@@ -10,9 +10,7 @@ from qtrader.result import Result, number, percent
 def result_panel(result: Result) -> Table:
     """One run at a glance: what happened on the left, what came of it on the right."""
     figures, counts, timings = result.metrics, result.manifest["counts"], result.manifest["timings"]
-    table = Table(
-        title=result.manifest["name"], title_justify="left", show_header=False, box=None, padding=(0, 3, 0, 0)
-    )
+    table = Table(title=result.run_id, title_justify="left", show_header=False, box=None, padding=(0, 3, 0, 0))
     for _ in range(4):
         table.add_column()
     rate = f"{timings['wall_s']:.2f} s, {timings['bars_per_second']:,} bars/s, {result.manifest['mode']}"

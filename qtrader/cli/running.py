@@ -1,0 +1,109 @@
+"""Running a configuration from the command line: progress, the run folder, and what is printed."""
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, Literal
+
+import rich_click as click
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
+
+from qtrader.cli.extensions import load_installed
+from qtrader.cli.tables import result_panel
+from qtrader.config import Override
+from qtrader.engine.backtest_engine import BacktestEngine
+from qtrader.errors import RunError, StoreError, VerifyError
+from qtrader.ports import plain
+from qtrader.result import Result
+from qtrader.store import DEFAULT_ROOT, Saved, prepare, save, save_failed
+
+Output = Literal["table", "json", "quiet"]
+
+
+def run_backtest(
+    config: Path, out: Path | None, settings: Sequence[str | tuple[str, str, str]], output: Output
+) -> None:
+    """Run a configuration, keep the run under ``out`` (default: where the configuration says) and print its result.
+
+    ``settings`` override the configuration: texts ``KEY=VALUE``, or key, value and the option that gave them.
+    """
+    overrides = [one if isinstance(one, str) else Override(*one) for one in settings]
+    engine = BacktestEngine.from_config(config, overrides=overrides, host=load_installed())
+    root = out if out is not None else engine.config.resolve("runs.dir")
+    prepare(root)
+    try:
+        result = _play(engine, show=output == "table")
+    except RunError as error:
+        raise RunError(f"{error}\n{_keep_failed(engine, root)}") from error
+    saved = save(result, root, config=engine.config, write_reports=engine.write_reports)
+    if output == "json":
+        click.echo(json.dumps(summary(result, saved)))
+    elif output == "table":
+        _show(result, saved)
+
+
+def _play(engine: BacktestEngine, *, show: bool) -> Result:
+    columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeElapsedColumn())
+    terminal = Console(stderr=True)
+    if not (show and terminal.is_terminal):
+        return engine.run()
+    with Progress(*columns, console=terminal, transient=True) as progress:
+        task = progress.add_task(engine.run_state.settings.name, total=engine.total_bars)
+        return engine.run(lambda done: progress.update(task, completed=done))
+
+
+def _keep_failed(engine: BacktestEngine, root: Path) -> str:
+    """Keep what a failed run committed, and say where, or why that was not possible."""
+    manifest, run = engine.failure()
+    try:
+        folder = _short(save_failed(run.log, manifest, root, config=engine.config))
+    except (StoreError, VerifyError) as error:
+        return str(error)
+    return f"what was committed until then is in {folder}   look closer: qtrader log {folder}"
+
+
+def summary(result: Result, saved: Saved) -> dict[str, Any]:
+    """The object that ``--json`` prints: money as decimal text, ratios as numbers or null."""
+    figures, counts, timings = result.metrics, result.manifest["counts"], result.manifest["timings"]
+    return {
+        "run_id": saved.folder.name,
+        "run_dir": str(saved.folder),
+        "digest": result.digest,
+        "mode": result.manifest["mode"],
+        "bars": counts["bar"],
+        "events": result.manifest["events"],
+        "signals": counts.get("signal", 0),
+        "orders": counts.get("order", 0),
+        "fills": counts.get("fill", 0),
+        "trades": result.manifest["trades"],
+        "initial_equity": None if figures.initial_equity is None else plain(figures.initial_equity),
+        "final_equity": None if figures.final_equity is None else plain(figures.final_equity),
+        "total_return": figures.total_return,
+        "max_drawdown": figures.max_drawdown,
+        "sharpe": figures.sharpe,
+        "wall_s": timings["wall_s"],
+        "bars_per_second": timings["bars_per_second"],
+    }
+
+
+def _show(result: Result, saved: Saved) -> None:
+    console = Console(highlight=False)
+    console.print(result_panel(result))
+    for warning in result.warnings:
+        console.print(f"[yellow]![/] {warning}", soft_wrap=True)
+    same = f"   same digest as the run of {saved.same_as:%Y-%m-%d %H:%M} UTC" if saved.same_as else ""
+    console.print(f"[bold]{_short(saved.folder)}[/]{same}", soft_wrap=True)
+    console.print(f"look closer: qtrader runs show {_handle(saved.folder)}", soft_wrap=True)
+
+
+def _handle(folder: Path) -> str:
+    """What a user types to name a run just stored."""
+    return "@last" if folder.parent.resolve() == DEFAULT_ROOT.resolve() else _short(folder)
+
+
+def _short(folder: Path) -> str:
+    """A folder as seen from here, when it is below here."""
+    here = Path.cwd()
+    resolved = folder.resolve()
+    return str(resolved.relative_to(here)) if resolved.is_relative_to(here) else str(folder)
