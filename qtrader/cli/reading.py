@@ -10,6 +10,7 @@ from typing import Any
 
 import rich_click as click
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from qtrader.cli.extensions import load_installed
@@ -56,7 +57,7 @@ def _print_rows(rows: list[dict[str, Any]]) -> None:
     for row in rows:
         bars, fills = ("-" if row[name] is None else f"{row[name]:,}" for name in ("bars", "fills"))
         table.add_row(row["run"], row["status"], bars, fills, (row["digest"] or "-")[:12], row["stored"][:16])
-    Console(highlight=False).print(table)
+    Console(highlight=False, emoji=False).print(table)
 
 
 def stored(run: str, root: Path | None, *, check: bool = True) -> Result:
@@ -66,17 +67,18 @@ def stored(run: str, root: Path | None, *, check: bool = True) -> Result:
 
 def print_run(result: Result) -> None:
     """Print a run's figures, warnings and files."""
-    console = Console(highlight=False)
+    console = Console(highlight=False, emoji=False)
     console.print(result_panel(result))
     if result.manifest["status"] != "done":
-        console.print(f"[red]{result.manifest['status']}[/]: {result.manifest.get('error')}", soft_wrap=True)
+        error = escape(str(result.manifest.get("error")))
+        console.print(f"[red]{result.manifest['status']}[/]: {error}", soft_wrap=True)
     for warning in result.warnings:
-        console.print(f"[yellow]![/] {warning}", soft_wrap=True)
+        console.print(f"[yellow]![/] {escape(warning)}", soft_wrap=True)
     folder = result.folder or Path()
     files = [path for path in sorted(folder.rglob("*")) if path.is_file()]
-    console.print(f"[bold]{folder}[/]", soft_wrap=True)
+    console.print(f"[bold]{escape(str(folder))}[/]", soft_wrap=True)
     for path in files:
-        console.print(f"{path.stat().st_size:>13,} bytes  {path.relative_to(folder)}", soft_wrap=True)
+        console.print(f"{path.stat().st_size:>13,} bytes  {path.relative_to(folder)}", soft_wrap=True, markup=False)
 
 
 def print_log(result: Result, topic: str | None, span: str | None, *, as_json: bool) -> None:

@@ -7,6 +7,7 @@ from typing import Any, Literal
 
 import rich_click as click
 from rich.console import Console
+from rich.markup import escape
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
 
 from qtrader.cli.extensions import load_installed
@@ -88,13 +89,13 @@ def summary(result: Result, saved: Saved) -> dict[str, Any]:
 
 
 def _show(result: Result, saved: Saved) -> None:
-    console = Console(highlight=False)
+    console = Console(highlight=False, emoji=False)
     console.print(result_panel(result))
     for warning in result.warnings:
-        console.print(f"[yellow]![/] {warning}", soft_wrap=True)
+        console.print(f"[yellow]![/] {escape(warning)}", soft_wrap=True)
     same = f"   same digest as the run of {saved.same_as:%Y-%m-%d %H:%M} UTC" if saved.same_as else ""
-    console.print(f"[bold]{_short(saved.folder)}[/]{same}", soft_wrap=True)
-    console.print(f"look closer: qtrader runs show {_handle(saved.folder)}", soft_wrap=True)
+    console.print(f"[bold]{escape(_short(saved.folder))}[/]{same}", soft_wrap=True)
+    console.print(f"look closer: qtrader runs show {_handle(saved.folder)}", soft_wrap=True, markup=False)
 
 
 def _handle(folder: Path) -> str:

@@ -241,6 +241,14 @@ class TestWhatIsLeft:
         assert "failed: HandlerError: strategy: " in out
         assert "events.arrow" in out
 
+    def test_show_prints_an_error_as_it_is(self, desk: Any, config: Callable[..., str]) -> None:
+        """Brackets are no markup."""
+        desk.write("own.yaml", config(OWN))
+        desk.write("mine.py", STRATEGY.replace('"gone"', '"[red]gone[/nothing]"'))
+        assert desk("backtest", "own.yaml").code == 1
+
+        assert "KeyError: '[red]gone[/nothing]'" in desk.good("runs", "show", "@last")
+
     def test_the_list_says_that_it_failed(self, failed: Any) -> None:
         (row,) = json.loads(failed.good("runs", "list", "--json"))
 
