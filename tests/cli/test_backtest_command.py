@@ -312,7 +312,8 @@ class TestAgain:
 
         found = desk.backtest()
 
-        assert found["run_id"] == f"desk-{digest[:7]}"
+        kept = json.loads((Path(found["run_dir"]) / "manifest.json").read_text(encoding="utf-8"))
+        assert found["run_id"] == kept["run_id"] == f"desk-{digest[:7]}"
         assert f"desk-{digest[:7]}" in desk.good("runs", "show", found["run_id"])
         assert json.loads((first / "manifest.json").read_text(encoding="utf-8")) == other
 

@@ -174,6 +174,17 @@ def test_a_hook_that_fails_at_a_failure_does_not_hide_it(desk: Any, site: Any, c
     assert "\nand then plugin 'late' (acme-late): qtrader_run_failed raised KeyError: 'gone'\n" in done.err
 
 
+def test_a_strategy_that_a_service_refuses_is_named_and_not_the_service(desk: Any, config: Callable[..., str]) -> None:
+    desk.write("own.yaml", config(OWN))
+    desk.write("mine.py", STRATEGY.replace("price=bar.close", "price=1.5"))
+
+    done = desk("backtest", "own.yaml")
+
+    assert done.code == 1
+    assert "1.5" in done.err
+    assert "\nraised by Mine.on_bar, mine.py:" in done.err
+
+
 class TestWhatIsLeft:
     """The folder of a run that failed."""
 
