@@ -36,7 +36,7 @@ REMOVALS = (
     Removal("qtrader/events/portfolio.py", '"net_pnl == gross_pnl - commission"', '"1 > 0"', EVENTS),
     Removal("qtrader/events/trading.py", 'needs=("expire_at",)', "needs=()", EVENTS),
     Removal("qtrader/events/trading.py", '"leaves_quantity == 0"', '"1 > 0"', EVENTS),
-    Removal("qtrader/events/fields.py", "if not number.is_finite() or", "if", EVENTS),
+    Removal("qtrader/events/fields.py", "if self.minimum is not None and number < self.minimum:", "if False:", EVENTS),
     Removal("qtrader/events/fields.py", 'raise TypeError("a FrozenMap cannot be changed', 'return ("', EVENTS),
     Removal("qtrader/events/base.py", 'ConfigDict(frozen=True, extra="forbid")', 'ConfigDict(extra="forbid")', EVENTS),
     Removal("qtrader/events/base.py", 'ConfigDict(frozen=True, extra="forbid")', "ConfigDict(frozen=True)", EVENTS),
