@@ -3,10 +3,22 @@
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, TypeVar
 
+import qtrader_contracts
+from qtrader.contracts import from_contract
 from qtrader.events import BaseEvent, EventBus, PriceBarEvent
 from qtrader.ports import FillValue, SizeRequest, WorkingOrder
+
+E = TypeVar("E", bound=BaseEvent)
+
+
+def example(kind: type[E], /, **changes: Any) -> E:
+    """An event made by hand from its contract's example, with some fields changed; checked like any other."""
+    stem = kind.contract().rpartition("/")[2]
+    found = from_contract(qtrader_contracts.examples(kind.contract())[f"{stem}.example.json"])
+    payload = {name: value for name, value in found.__dict__.items() if name != "origin"}
+    return kind(**{**payload, **changes})
 
 
 def request(*, equity: str = "100000", unit_value: str = "50", **values: Any) -> SizeRequest:

@@ -1,0 +1,91 @@
+"""What every data source must do."""
+
+from datetime import date, datetime, timedelta
+from typing import Any, ClassVar
+
+from qtrader.errors import DataError
+
+NEAR = timedelta(days=2)
+"""How far beyond the bounds asked for a source may go; the rows are cut by session later."""
+
+
+class DataSourceConformance:
+    """A source declares its facts, delivers what it lists, keeps to its bounds, and says what it has not got."""
+
+    tool: ClassVar[Any]
+    interval: ClassVar[Any] = "1d"
+
+    def _rows(self, symbol: str, start: date | None = None, end: date | None = None) -> Any:
+        return self.tool.bars(symbol, self.interval, start, end).read_all()
+
+    def _days(self, symbol: str, start: date | None = None, end: date | None = None) -> list[date]:
+        times = self._rows(symbol, start, end).column("time").to_pylist()
+        return [time.date() if isinstance(time, datetime) else time for time in times]
+
+    def test_it_declares_prices_and_stamp(self) -> None:
+        """Nothing is guessed."""
+        assert self.tool.facts.prices in ("raw", "split-adjusted", "total-return")
+        assert self.tool.facts.stamp in ("start", "end", "session")
+
+    def test_instruments_are_listed_in_symbol_order_without_repetition(self) -> None:
+        """A run's order does not hang on a file's."""
+        symbols = [one.symbol for one in self.tool.instruments()]
+
+        assert symbols
+        assert symbols == sorted(set(symbols))
+
+    def test_every_listed_instrument_names_its_interval(self) -> None:
+        """The data service makes coarser bars from what is named."""
+        for one in self.tool.instruments():
+            assert self.interval in self.tool.intervals(one.symbol)
+
+    def test_every_listed_instrument_delivers_rows_in_time_order(self) -> None:
+        """With time, open, high, low and close."""
+        for one in self.tool.instruments():
+            table = self._rows(one.symbol)
+            times = table.column("time").to_pylist()
+
+            assert times, f"{one.symbol} has no rows"
+            assert {"time", "open", "high", "low", "close"} <= set(table.column_names)
+            assert times == sorted(set(times))
+
+    def test_bounds_are_inclusive_and_kept_within_two_days(self) -> None:
+        """All rows from ``start`` to ``end`` come, and few others."""
+        for one in self.tool.instruments():
+            days = self._days(one.symbol)
+            start, end = days[len(days) // 3], days[2 * len(days) // 3]
+            found = self._days(one.symbol, start, end)
+
+            assert [day for day in found if start <= day <= end] == [day for day in days if start <= day <= end]
+            assert start - NEAR <= min(found) <= max(found) <= end + NEAR, f"{one.symbol}: {min(found)} to {max(found)}"
+
+    def test_each_bound_may_be_left_open(self) -> None:
+        """None is as far as the data go."""
+        for one in self.tool.instruments():
+            days = self._days(one.symbol)
+
+            assert self._days(one.symbol, days[0], None) == days == self._days(one.symbol, None, days[-1])
+
+    def test_the_same_question_gives_the_same_rows(self) -> None:
+        """A source holds still."""
+        symbol = self.tool.instruments()[0].symbol
+
+        assert self._rows(symbol).equals(self._rows(symbol))
+
+    def test_an_unknown_symbol_is_named_in_the_error(self) -> None:
+        """And what there is instead."""
+        said = ""
+        try:
+            self._rows("NO-SUCH-SYMBOL")
+        except DataError as error:
+            said = str(error)
+
+        assert "NO-SUCH-SYMBOL" in said, "an unknown symbol must raise a DataError that names it"
+
+    def test_actions_come_by_ex_date(self) -> None:
+        """And belong to the symbol that was asked for."""
+        for one in self.tool.instruments():
+            actions = self.tool.actions(one.symbol)
+
+            assert [a.ex_date for a in actions] == sorted(a.ex_date for a in actions)
+            assert {a.symbol for a in actions} <= {one.symbol}

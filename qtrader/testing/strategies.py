@@ -1,0 +1,99 @@
+"""What every strategy and every indicator must do."""
+
+import json
+import math
+from collections.abc import Sequence
+from dataclasses import replace
+from itertools import pairwise
+from typing import Any, ClassVar
+
+from qtrader.ports import Columns
+from qtrader.testing.tools import ToolConformance
+
+_COLUMNS = ("open", "high", "low", "close", "volume")
+
+
+class StrategyConformance(ToolConformance):
+    """A strategy has something to call, and a snapshot that survives JSON."""
+
+    def test_it_can_be_called(self) -> None:
+        """At least one of ``on_bar`` and ``on_bars``."""
+        assert any(callable(getattr(self.tool, name, None)) for name in ("on_bar", "on_bars"))
+
+    def test_what_can_be_saved_can_be_brought_back(self) -> None:
+        """``snapshot`` and ``restore`` come together or not at all."""
+        assert hasattr(self.tool, "snapshot") == hasattr(self.tool, "restore")
+
+    def test_its_snapshot_is_plain_json(self) -> None:
+        """A strategy with a snapshot can be stored and brought back."""
+        if hasattr(self.tool, "snapshot"):
+            state = json.loads(json.dumps(self.tool.snapshot()))
+            again = replace(self.tool)
+            again.restore(state)
+
+            assert self.tool.snapshot() == again.snapshot()
+
+
+class IndicatorConformance:
+    """An indicator gives the same bits in batch and bar by bar, and never knows the future."""
+
+    tool: ClassVar[Any]
+    columns: ClassVar[Columns]
+
+    def _rows(self) -> list[tuple[float, ...]]:
+        return list(zip(*(getattr(self.columns, name).tolist() for name in _COLUMNS), strict=True))
+
+    def _follow(self, stream: Any, rows: Sequence[tuple[float, ...]]) -> list[float | None]:
+        return [stream.update(*row) for row in rows]
+
+    def test_there_are_more_bars_than_it_looks_back(self) -> None:
+        """Otherwise it has no value at all, and every other test would hold."""
+        assert len(self.columns) > self.tool.lookback + 1
+
+    def test_stream_equals_batch_bit_for_bit(self) -> None:
+        """Live and backtest agree."""
+        batch = self.tool.over(self.columns).tolist()
+        followed = self._follow(self.tool.stream(), self._rows())
+
+        assert len(batch) == len(followed)
+        for row, value in enumerate(followed):
+            assert (value is None) == (row < self.tool.lookback), f"row {row}: {value}"
+            assert value is None or _same(value, batch[row]), f"row {row}: {value} is not {batch[row]}"
+
+    def test_later_bars_change_nothing(self) -> None:
+        """What is known at a bar is what was known at that bar."""
+        whole = self.tool.over(self.columns).tolist()
+        for rows in range(self.tool.lookback + 1, len(self.columns)):
+            names = ("time_ns", *_COLUMNS)
+            cut = Columns(*(getattr(self.columns, name)[:rows] for name in names))
+            for row, value in enumerate(self.tool.over(cut).tolist()):
+                assert _same(value, whole[row]), f"row {row} of the first {rows}: {value} is not {whole[row]}"
+
+    def test_a_stream_that_was_reset_begins_anew(self) -> None:
+        """Nothing of the series before is left."""
+        stream = self.tool.stream()
+        first = self._follow(stream, self._rows())
+        stream.reset()
+
+        assert _all_same(self._follow(stream, self._rows()), first)
+
+    def test_a_stream_stopped_anywhere_and_restored_goes_on(self) -> None:
+        """Through JSON, to the same bits."""
+        rows, stream = self._rows(), self.tool.stream()
+        whole = self._follow(self.tool.stream(), rows)
+        for row, (here, _) in enumerate(pairwise(rows)):
+            stream.update(*here)
+            again = self.tool.stream()
+            again.restore(json.loads(json.dumps(stream.snapshot())))
+
+            assert _all_same(self._follow(again, rows[row + 1 :]), whole[row + 1 :]), f"stopped after row {row}"
+
+
+def _same(one: float | None, other: float | None) -> bool:
+    if one is None or other is None:
+        return one is other
+    return one == other or (math.isnan(one) and math.isnan(other))
+
+
+def _all_same(some: Sequence[float | None], others: Sequence[float | None]) -> bool:
+    return len(some) == len(others) and all(map(_same, some, others))
