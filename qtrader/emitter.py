@@ -3,7 +3,7 @@
 from typing import Any, TypeVar
 
 from qtrader.errors import RunError
-from qtrader.events.base import BaseEvent, defaults, trusted
+from qtrader.events.base import BaseEvent, defaults
 from qtrader.events.event_bus import EventBus
 
 E = TypeVar("E", bound=BaseEvent)
@@ -16,11 +16,10 @@ class Emitter:
     chunk is sealed. Events of strategies and third parties are validated before they come here.
     """
 
-    __slots__ = ("_bus", "_known", "source")
+    __slots__ = ("_bus", "source")
 
     def __init__(self, bus: EventBus, source: str) -> None:
         self._bus = bus
-        self._known: dict[type[BaseEvent], tuple[dict[str, Any], frozenset[str]]] = {}
         self.source = source
 
     def emit(self, kind: type[E], /, *, correlate: BaseEvent | None = None, **payload: Any) -> E:
@@ -28,26 +27,31 @@ class Emitter:
 
         What is being handled now is its cause. Its correlation is that of the cause, or that of ``correlate``
         where a trade leads through a bar: a fill belongs to its order's thread. Raises RunError for a missing or
-        unknown field.
+        unknown field. Quickest where all fields are given, in the order of the class.
         """
-        known = self._known.get(kind)
-        if known is None:
-            known = self._known[kind] = (defaults(kind), frozenset(kind.model_fields) - {"origin"})
-        values = {**known[0], **payload}
-        if values.keys() != known[1]:
-            self._refuse(kind, payload)
+        if tuple(payload) != kind._payload:
+            payload = self._complete(kind, payload)
         bus = self._bus
-        event = trusted(kind, values, bus.log.next_origin(bus.current, correlate))
-        bus.log.append(event)
+        event = bus.log.enter(kind, payload, bus.current, correlate)
         bus.accept(event)
         return event
+
+    def place(self, event: E) -> E:
+        """Publish what was validated already: the event with its place in the run is returned."""
+        bus = self._bus
+        placed = bus.log.enter(type(event), {**event.__dict__}, bus.current)
+        bus.accept(placed)
+        return placed
 
     def follow(self, bar: Any) -> None:
         """Make a bar the cause of what is emitted next, until the bus hands out another event."""
         self._bus.current = bar
 
-    def _refuse(self, kind: type[BaseEvent], payload: dict[str, Any]) -> None:
-        fields = set(kind.model_fields) - {"origin"}
-        missing = sorted(fields - set(defaults(kind)) - set(payload))
-        unknown = sorted(set(payload) - fields)
-        raise RunError(f"{self.source}: {kind.__name__} cannot be emitted: missing {missing}, unknown {unknown}")
+    def _complete(self, kind: type[BaseEvent], payload: dict[str, Any]) -> dict[str, Any]:
+        """Every field in the order of the class, defaults where nothing was said."""
+        known = defaults(kind)
+        missing = sorted(set(kind._payload) - set(known) - set(payload))
+        unknown = sorted(set(payload) - set(kind._payload))
+        if missing or unknown:
+            raise RunError(f"{self.source}: {kind.__name__} cannot be emitted: missing {missing}, unknown {unknown}")
+        return {name: payload[name] if name in payload else known[name] for name in kind._payload}

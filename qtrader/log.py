@@ -9,10 +9,10 @@ import hashlib
 from array import array
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, Any, overload
+from typing import TYPE_CHECKING, Any, TypeVar, overload
 
 from qtrader.errors import ContractError, RunError, StoreError
-from qtrader.events.base import BaseEvent, Origin, trusted
+from qtrader.events.base import BaseEvent, Origin, of_values, trusted
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -20,7 +20,10 @@ if TYPE_CHECKING:
     from qtrader.log_file import Chunk
     from qtrader.market import Market
 
+E = TypeVar("E", bound=BaseEvent)
 CHUNK = 4096
+_place: Any = tuple.__new__
+"""Makes an ``Origin`` from its fields; its own constructor takes twice as long."""
 
 
 class EventLog(Sequence[BaseEvent]):
@@ -51,6 +54,8 @@ class EventLog(Sequence[BaseEvent]):
         self._open: list[BaseEvent] = []
         self._first_open = 0
         self._decoded: tuple[int, list[BaseEvent]] = (-1, [])
+        self._cause: tuple[Any, int] = (None, -1)
+        """The bar that last caused an event, and its sequence number."""
 
     @classmethod
     def of_chunks(
@@ -70,22 +75,30 @@ class EventLog(Sequence[BaseEvent]):
 
     # writing
 
-    def next_origin(self, cause: Any, correlate: BaseEvent | None = None) -> Origin:
-        """Number, time, cause and correlation of the event that is published next."""
-        if self.run == 0 and self.market is None:
-            return self._loose_origin(cause, correlate)
-        seq = self.bars + len(self._bars_before)
-        because, inherited = self._cause(cause)
-        corr = inherited if correlate is None else thread_of(correlate)
-        return Origin(self.run, seq, self.time_ns, because, corr if corr >= 0 else seq)
+    def enter(self, kind: type[E], values: dict[str, Any], cause: Any = None, correlate: BaseEvent | None = None) -> E:
+        """Make an event of all its field values, give it its place, and take it; the dict is the event's from then on.
 
-    def _cause(self, cause: Any) -> tuple[int, int]:
-        if cause is None:
-            return -1, -1
-        if isinstance(cause, BaseEvent):
-            return cause.origin.seq, cause.origin.corr
-        seq = self.bar_seq(cause)
-        return seq, seq
+        Its correlation is that of ``cause``, or of ``correlate`` where there is one. The hottest function of a run.
+        """
+        if self.market is None and self.run == 0:
+            values["origin"] = self._loose_origin(cause, correlate)
+        else:
+            seq = self.bars + len(self._bars_before)
+            if cause is None:
+                because = corr = -1
+            elif isinstance(cause, BaseEvent):
+                _, because, _, _, corr, _ = cause.__dict__["origin"]
+            else:
+                if cause is not self._cause[0]:
+                    self._cause = cause, self.bar_seq(cause)
+                because = corr = self._cause[1]
+            if correlate is not None:
+                corr = thread_of(correlate)
+            values["origin"] = _place(Origin, (self.run, seq, self.time_ns, because, corr if corr >= 0 else seq, None))
+        event = of_values(kind, values)
+        self._bars_before.append(self.bars)
+        self._open.append(event)
+        return event
 
     def _loose_origin(self, cause: Any, correlate: BaseEvent | None) -> Origin:
         from qtrader.events.base import next_hand_made
@@ -100,13 +113,12 @@ class EventLog(Sequence[BaseEvent]):
     def adopt(self, event: BaseEvent, cause: Any) -> BaseEvent:
         """Log an event made by hand. Inside a run it is derived anew with its place in that run."""
         if self.run or self.market is not None:
-            payload = {name: value for name, value in event.__dict__.items() if name != "origin"}
-            event = trusted(type(event), payload, self.next_origin(cause))
+            return self.enter(type(event), {**event.__dict__}, cause)
         self.append(event)
         return event
 
     def append(self, event: BaseEvent) -> None:
-        """Take one discrete event."""
+        """Take one discrete event as it is."""
         self._bars_before.append(self.bars)
         self._open.append(event)
 

@@ -64,6 +64,11 @@ class Market:
         return Timeline.merge(self.tables)
 
     @cached_property
+    def symbols(self) -> tuple[str, ...]:
+        """All symbols, sorted."""
+        return tuple(table.symbol for table in self.tables)
+
+    @cached_property
     def by_symbol(self) -> Mapping[str, BarTable]:
         """Each symbol's table."""
         return {table.symbol: table for table in self.tables}

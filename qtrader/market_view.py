@@ -57,7 +57,7 @@ class MarketView:
     @property
     def symbols(self) -> tuple[str, ...]:
         """All symbols of the run, sorted."""
-        return tuple(table.symbol for table in self._market.tables)
+        return self._market.symbols
 
     @property
     def sessions_per_year(self) -> int:

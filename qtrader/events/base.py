@@ -88,6 +88,8 @@ class Value(BaseModel):
 
     @model_validator(mode="after")
     def _keep_rules(self) -> Self:
+        if not self.rules and not self.conditions:
+            return self
         broken = [found for condition in self.conditions if (found := condition.broken(self.__dict__))]
         broken += [f"{rule.rule}: {rule.message}" for rule in self.rules if rule.broken(self.__dict__)]
         if broken:
@@ -113,6 +115,8 @@ class BaseEvent(Value):
 
     _template: ClassVar[dict[str, Any]] = {}
     _names: ClassVar[set[str]] = set()
+    _payload: ClassVar[tuple[str, ...]] = ()
+    """The names of its fields without ``origin``, in order."""
 
     origin: InstanceOf[Origin] = Field(default=Origin(0, 0, 0), exclude=True, repr=False)
 
@@ -129,6 +133,7 @@ class BaseEvent(Value):
     def __pydantic_init_subclass__(cls, **_: Any) -> None:
         cls._template = {name: info.get_default() for name, info in cls.model_fields.items()}
         cls._names = set(cls.model_fields)
+        cls._payload = tuple(name for name in cls.model_fields if name != "origin")
 
     @model_validator(mode="before")
     @classmethod
@@ -221,6 +226,11 @@ def trusted(event_class: type[E], payload: dict[str, Any], origin: Origin) -> E:
     """
     values = event_class._template | payload
     values["origin"] = origin
+    return of_values(event_class, values)
+
+
+def of_values(event_class: type[E], values: dict[str, Any]) -> E:
+    """Make ``values``, which hold every field and ``origin``, an event; nobody else may keep the dict."""
     event = _new(event_class)
     _set_values(event, values)
     _set_names(event, event_class._names)

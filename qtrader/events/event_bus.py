@@ -149,28 +149,27 @@ class EventBus:
 
     def drain(self) -> None:
         """Deliver everything queued, in order, including what handlers add."""
+        queue, subscription = self._queue, None
         self._draining = True
         try:
-            while self._queue:
-                event = self._queue.popleft()
+            while queue:
+                event: Any = queue.popleft()
                 self.current = event
                 changes = self._changes
-                for subscription in self.subscribers(event.topic):
-                    if changes == self._changes or subscription in self._subscriptions:
-                        self._deliver(subscription, event)
+                for subscription in self._routes.get(event.topic) or self.subscribers(event.topic):
+                    if changes != self._changes and subscription not in self._subscriptions:
+                        continue
+                    if subscription.wanted is None or getattr(event, "symbol", None) in subscription.wanted:
+                        handler = subscription.handler
+                        handler.call((event,) if handler.batch else event)
+        except Exception as error:
+            if subscription is None:
+                raise
+            raise handler_error(subscription, event, event.seq, error) from error
         finally:
             self._draining = False
             self.current = None
         self.log.settle()
-
-    def _deliver(self, subscription: Subscription, event: Any) -> None:
-        handler = subscription.handler
-        if subscription.wanted is not None and getattr(event, "symbol", None) not in subscription.wanted:
-            return
-        try:
-            handler.call((event,) if handler.batch else event)
-        except Exception as error:
-            raise handler_error(subscription, event, event.seq, error) from error
 
     def deliver_bars(self, routes: tuple[Subscription, ...], bars: Sequence[Any]) -> None:
         """Give the bars of one instant to one phase's handlers; what they publish is queued and then drained."""

@@ -170,7 +170,7 @@ class FrozenMap(dict[K, V]):
     """A dict that cannot be changed, in key order, hashable where its values are."""
 
     def __init__(self, items: Any = (), /, **named: Any) -> None:
-        super().__init__(sorted(dict(items, **named).items()))
+        super().__init__(sorted((dict(items, **named) if named or not isinstance(items, dict) else items).items()))
 
     def _refuse(self, *_: Any, **__: Any) -> Any:
         raise TypeError("a FrozenMap cannot be changed; make a new one: FrozenMap({**old, name: value})")

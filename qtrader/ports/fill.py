@@ -1,16 +1,14 @@
 """What fill policies and cost models are: pure functions of values."""
 
-from dataclasses import dataclass
 from decimal import Decimal
-from typing import Literal, Protocol, runtime_checkable
+from typing import Literal, NamedTuple, Protocol, runtime_checkable
 
 from qtrader.ports.market import BarValue
 
 Side = Literal["buy", "sell"]
 
 
-@dataclass(frozen=True, slots=True)
-class WorkingOrder:
+class WorkingOrder(NamedTuple):
     """An open order as fill policies see it: what is left of it, and since when it rests (int64 ns UTC)."""
 
     order_id: str
@@ -25,8 +23,7 @@ class WorkingOrder:
     accepted_ns: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class FillDecision:
+class FillDecision(NamedTuple):
     """What a bar does to an order: ``quantity`` at ``price`` (zero: nothing), at the open or the close of the bar."""
 
     quantity: Decimal
@@ -62,8 +59,7 @@ class SlippageModel(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
-class FillValue:
+class FillValue(NamedTuple):
     """A fill before its costs: what commission models see. ``multiplier`` is the instrument's."""
 
     symbol: str

@@ -1,16 +1,14 @@
 """What sizers and limits are: pure functions of values, wrapped in dataclasses whose fields are their options."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from decimal import Decimal
 from types import MappingProxyType
-from typing import Literal, Protocol, runtime_checkable
+from typing import Literal, NamedTuple, Protocol, runtime_checkable
 
 EMPTY: Mapping[str, Decimal] = MappingProxyType({})
 
 
-@dataclass(frozen=True, slots=True)
-class SizeRequest:
+class SizeRequest(NamedTuple):
     """What a sizer is asked. Money in the book's currency.
 
     ``unit_value`` is what one unit costs (price x multiplier x rate); ``price`` is in the instrument's currency;
@@ -29,12 +27,11 @@ class SizeRequest:
     lot: Decimal = Decimal(1)
 
 
-@dataclass(frozen=True, slots=True)
-class Size:
+class Size(NamedTuple):
     """A sizer's answer: units wanted (unrounded) and the inputs that explain them; they go into the decision event."""
 
     quantity: Decimal
-    inputs: Mapping[str, Decimal] = field(default_factory=lambda: EMPTY)
+    inputs: Mapping[str, Decimal] = EMPTY
 
 
 @runtime_checkable
@@ -46,8 +43,7 @@ class Sizer(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
-class Intent:
+class Intent(NamedTuple):
     """What the manager is about to order: signed effect on one position, value of a unit in the book's currency."""
 
     strategy_id: str
@@ -57,8 +53,7 @@ class Intent:
     unit_value: Decimal
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
+class Verdict(NamedTuple):
     """A limit's answer: pass, shrink to ``quantity``, or refuse; ``reason`` says why with the numbers."""
 
     outcome: Literal["pass", "shrink", "refuse"]

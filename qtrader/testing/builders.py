@@ -1,6 +1,5 @@
 """Builders of values, an account to ask, and a bus that remembers."""
 
-from dataclasses import replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any, TypeVar
@@ -25,7 +24,7 @@ def request(*, equity: str = "100000", unit_value: str = "50", **values: Any) ->
     """A size request; amounts as text."""
     price = Decimal(unit_value)
     base = SizeRequest("s", "AAPL", "buy", price, price, Decimal(equity), Decimal(equity))
-    return replace(base, **values)
+    return base._replace(**values)
 
 
 def bar(
@@ -50,7 +49,7 @@ def bar(
 
 def order(side: Any = "buy", quantity: str = "100", **values: Any) -> WorkingOrder:
     """A working market order."""
-    return replace(WorkingOrder("o-1", "AAPL", side, Decimal(quantity)), **values)
+    return WorkingOrder("o-1", "AAPL", side, Decimal(quantity))._replace(**values)
 
 
 def fill(side: Any = "buy", quantity: str = "100", price: str = "10") -> FillValue:

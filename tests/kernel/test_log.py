@@ -31,10 +31,7 @@ MIXED = [None, 0, 1, None, None, 2, -1, *[None, 3, 7, 2] * 10]
 
 def trigger(log: EventLog, cause: Any = None, **changes: Any) -> BaseEvent:
     """Append a valuation trigger, unchecked."""
-    payload = {"session": date(2020, 1, 1), "reason": "session_end", **changes}
-    one = trusted(ValuationTriggerEvent, payload, log.next_origin(cause))
-    log.append(one)
-    return one
+    return log.enter(ValuationTriggerEvent, {"session": date(2020, 1, 1), "reason": "session_end", **changes}, cause)
 
 
 def read_back(log: EventLog, path: Path) -> EventLog:
@@ -147,7 +144,8 @@ def test_discrete_events_of_one_topic_come_in_order_from_sealed_and_open() -> No
 def test_an_answer_may_join_another_thread_than_its_cause() -> None:
     writer = Writer().write([None, 0, None, None])
     order = writer.log[1]
-    origin = writer.log.next_origin(writer.objects[3], correlate=order)
+    values = {"session": None, "reason": "end"}
+    origin = writer.log.enter(ValuationTriggerEvent, values, writer.objects[3], correlate=order).origin
 
     assert (origin.cause, origin.corr) == (3, 0)
 
@@ -260,8 +258,7 @@ def test_the_message_names_the_event_that_breaks_its_contract() -> None:
 def test_a_broken_rule_between_fields_is_found_in_columns() -> None:
     log = EventLog(RUN, world(), KINDS)
     bar = event(PriceBarEvent)
-    broken = {**bar.__dict__, "low": bar.high + 1}
-    log.append(trusted(PriceBarEvent, {k: v for k, v in broken.items() if k != "origin"}, log.next_origin(None)))
+    log.enter(PriceBarEvent, {**bar.__dict__, "low": bar.high + 1})
 
     with pytest.raises(RunError, match=r"data/bar\.v1: \$\.low .*breaks low <= "):
         log.seal()
@@ -433,15 +430,15 @@ def test_a_log_outside_a_run_has_no_cap_and_seals_nothing() -> None:
 
 def test_events_emitted_outside_a_run_take_numbers_of_the_process() -> None:
     log = EventLog()
-    first = log.next_origin(None)
+    first = trigger(log).origin
     hand_made = made(SignalEvent)
 
-    assert first.seq < hand_made.seq < log.next_origin(None).seq
+    assert first.seq < hand_made.seq < trigger(log).seq
     assert first.run == 0
 
 
 def test_an_answer_outside_a_run_is_not_earlier_than_its_cause() -> None:
     cause = made(SignalEvent, occurred_at="2024-01-31T21:00:00.000000Z")
-    origin = EventLog().next_origin(cause)
+    origin = trigger(EventLog(), cause).origin
 
     assert (cause.time_ns, cause.seq, cause.seq) == (origin.time_ns, origin.cause, origin.corr)

@@ -63,8 +63,7 @@ class Writer:
         seq = len(self.expected)
         sample = SAMPLES[seq % len(SAMPLES)]
         because = self.objects[cause] if cause >= 0 else None
-        event = trusted(type(sample), payload_of(sample), self.log.next_origin(because))
-        self.log.append(event)
+        event = self.log.enter(type(sample), payload_of(sample), because)
         self.log.settle()
         thread = self.expected[cause].origin.corr if cause >= 0 else seq
         origin = Origin(self.log.run, seq, self.log.time_ns, max(cause, -1), thread)

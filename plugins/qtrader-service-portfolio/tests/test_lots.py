@@ -1,6 +1,5 @@
 """Which units leave, at what cost, with which fee: the lot tracker by itself."""
 
-from dataclasses import FrozenInstanceError
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
@@ -257,13 +256,13 @@ def test_a_flat_tracker_has_no_side(tracker):
 
 
 def test_lots_cannot_be_changed_from_outside(three_longs):
-    with pytest.raises(FrozenInstanceError):
+    with pytest.raises(AttributeError):
         three_longs.lots[0].quantity = D(1)
 
 
 def test_what_closed_cannot_be_changed(three_longs):
     (part,) = sell(three_longs, 10, 100, 9).closed
-    with pytest.raises(FrozenInstanceError):
+    with pytest.raises(AttributeError):
         part.value = D(1)
 
 

@@ -66,7 +66,11 @@ class ExecutionService:
 
     def on_order(self, order: OrderEvent) -> None:
         """Work an order; one that came before under its idempotency key changes nothing."""
-        self.submit(order)
+        known = self._book.of_key(order.idempotency_key)
+        if known is None:
+            self._receive(order)
+        else:
+            self._again(known, order)
 
     def submit(self, order: OrderEvent) -> OrderResult:
         """Work an order and say what became of it.
@@ -75,20 +79,24 @@ class ExecutionService:
         payload differs, naming the fields.
         """
         known = self._book.of_key(order.idempotency_key)
-        if known is not None:
-            return self._again(known, order)
+        if known is None:
+            return self._receive(order).result()
+        self._again(known, order)
+        return known.result(duplicate=True)
+
+    def _receive(self, order: OrderEvent) -> OrderState:
         state = self._book.receive(order)
         self._report(state, order, None, "received")
         reason = refusal(order) or self._matching.unknown(order.symbol)
         if reason is not None:
             self._apply(state, OrderInput.REJECT, reason=reason, origin_of_reject="ENGINE")
-            return state.result()
+            return state
         self._apply(state, OrderInput.SENT)
         self._apply(state, OrderInput.ACK)
         self._rest(state)
-        return state.result()
+        return state
 
-    def _again(self, known: OrderState, order: OrderEvent) -> OrderResult:
+    def _again(self, known: OrderState, order: OrderEvent) -> None:
         differing = known.differing(order)
         if differing:
             raise IdempotencyConflict(
@@ -96,7 +104,6 @@ class ExecutionService:
                 f"{', '.join(differing)}. Give a new attempt a new key"
             )
         self.duplicates += 1
-        return known.result(duplicate=True)
 
     def _rest(self, state: OrderState) -> None:
         """Let an accepted order wait for its next bar; a same-bar policy is shown the bar it was decided on at once."""
@@ -235,6 +242,7 @@ class ExecutionService:
             filled_quantity=state.filled,
             leaves_quantity=state.leaves,
             average_price=state.average_price,
+            triggered=False,
             revision=state.revision,
             reason=reason,
             origin_of_reject=origin_of_reject,

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
-from operator import attrgetter
+from operator import itemgetter
 from typing import Any
 
 from qtrader.events import OrderEvent, OrderStatus, Origin
@@ -14,7 +14,13 @@ ZERO = Decimal(0)
 EIGHT_DECIMALS = Decimal("0.00000001")
 PAYLOAD = tuple(name for name in OrderEvent.model_fields if name not in ("origin", "idempotency_key"))
 """The fields that two orders of one key must agree on."""
-read_payload = attrgetter(*PAYLOAD)
+_payload_of = itemgetter(*PAYLOAD)
+
+
+def read_payload(order: OrderEvent) -> tuple[Any, ...]:
+    """The values of ``PAYLOAD``."""
+    values: tuple[Any, ...] = _payload_of(order.__dict__)
+    return values
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
 from itertools import product
-from types import MappingProxyType
 from typing import Final, Literal
 
 from qtrader.errors import IllegalTransition
@@ -163,16 +162,19 @@ def _cell(status: OrderStatus, pending: Pending, event: OrderInput) -> Cell:
     return Cell(entry.effect, to, left, entry.via, event.trigger)
 
 
-TABLE: Final[Mapping[tuple[OrderStatus, Pending, OrderInput], Cell]] = MappingProxyType(
-    {key: _cell(*key) for key in product(STATUSES, PENDINGS, OrderInput)}
-)
+TABLE: Final[Mapping[tuple[OrderStatus, Pending, OrderInput], Cell]] = {
+    key: _cell(*key) for key in product(STATUSES, PENDINGS, OrderInput)
+}
 """All 336 cells."""
+
+
+_IMPOSSIBLE = (Effect.ILLEGAL, Effect.OVERFILL)
 
 
 def lookup(status: OrderStatus, pending: Pending, event: OrderInput, *, order_id: str) -> Cell:
     """The cell of an event that happens to an order. Raises IllegalTransition where it cannot happen."""
     cell = TABLE[status, pending, event]
-    if cell.effect is Effect.ILLEGAL or cell.effect is Effect.OVERFILL:
+    if cell.effect in _IMPOSSIBLE:
         raise IllegalTransition(
             f"order {order_id!r} is {status.value} (pending {pending}): {event.value!r} cannot happen to it; "
             f"whoever sent this lost track of the order"

@@ -3,7 +3,8 @@
 import hashlib
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import Any
+from functools import lru_cache
+from typing import Any, NamedTuple
 
 from qtrader.events import Check, FrozenMap, OrderRequestEvent, SignalEvent
 from qtrader.ports import LEDGER, Instrument, SignalIntention, plain
@@ -11,6 +12,7 @@ from qtrader.ports import LEDGER, Instrument, SignalIntention, plain
 FINEST = Decimal("1E-18")
 
 
+@lru_cache(maxsize=1024)
 def shown(value: Decimal) -> str:
     """A number for the record, to 18 decimals."""
     text = plain(value)
@@ -34,6 +36,8 @@ class Case:
     @classmethod
     def of_signal(cls, signal: SignalEvent, honoured: list[Any]) -> "Case":
         """Open the case of a signal; wishes that the policy does not honour are noted, never dropped in silence."""
+        if signal.stop_loss is None and signal.take_profit is None:
+            return cls(signal.signal_id, signal.strategy_id, signal.symbol, signal.intention, signal.signal_id)
         checks = [
             Check(name=name, outcome="pass", reason=f"{plain(wish)} is not honoured by this policy")
             for name, wish in (("stop_loss", signal.stop_loss), ("take_profit", signal.take_profit))
@@ -48,16 +52,14 @@ class Case:
         return cls(request.request_id, request.strategy_id, request.symbol)
 
     @property
-    def record(self) -> dict[str, Any]:
-        """The fields that approvals and refusals share."""
-        return {
-            "decision_id": f"{self.intent_id}-D",
-            "intent_id": self.intent_id,
-            "strategy_id": self.strategy_id,
-            "symbol": self.symbol,
-            "inputs": FrozenMap({name: shown(value) for name, value in self.inputs.items()}),
-            "checks": tuple(self.checks),
-        }
+    def decision_id(self) -> str:
+        """The id of the decision."""
+        return f"{self.intent_id}-D"
+
+    @property
+    def shown_inputs(self) -> FrozenMap[str, str]:
+        """The numbers used, as text, by name."""
+        return FrozenMap({name: shown(value) for name, value in self.inputs.items()})
 
     def order_id(self, leg: int = 1) -> str:
         """The id of one leg's order."""
@@ -69,8 +71,7 @@ class Case:
         return hashlib.sha256(text.encode()).hexdigest()[:32]
 
 
-@dataclass(frozen=True, slots=True)
-class Quote:
+class Quote(NamedTuple):
     """What one unit costs now: ``price`` in the instrument's currency, ``unit_value`` in the account's."""
 
     instrument: Instrument

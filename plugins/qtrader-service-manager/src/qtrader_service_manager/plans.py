@@ -1,8 +1,7 @@
 """What a signal or a hand order means for one position: pure functions from facts to a plan or a refusal."""
 
-from dataclasses import dataclass
 from decimal import Decimal
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from qtrader.ports import Side, SignalIntention
 from qtrader_service_manager.policy import SignalRules
@@ -12,8 +11,7 @@ OPENING = (SignalIntention.OPEN_LONG, SignalIntention.OPEN_SHORT)
 LONG = (SignalIntention.OPEN_LONG, SignalIntention.CLOSE_LONG)
 
 
-@dataclass(frozen=True, slots=True)
-class Standing:
+class Standing(NamedTuple):
     """One strategy's position in one symbol: units held, units after its working orders, and which orders work."""
 
     held: Decimal = ZERO
@@ -24,8 +22,7 @@ class Standing:
     """Id of a working exit order."""
 
 
-@dataclass(frozen=True, slots=True)
-class Rules:
+class Rules(NamedTuple):
     """What the policy, the account and the instrument allow."""
 
     signals: SignalRules
@@ -33,8 +30,7 @@ class Rules:
     shortable: bool = True
 
 
-@dataclass(frozen=True, slots=True)
-class Plan:
+class Plan(NamedTuple):
     """An order to be: ``closing`` units end what is held; ``sized`` says that the sizer adds to them."""
 
     side: Side
@@ -43,8 +39,7 @@ class Plan:
     sized: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Refusal:
+class Refusal(NamedTuple):
     """Why there is no order: a code for programs, a reason for people."""
 
     code: str

@@ -1,17 +1,15 @@
 """What is held and what is on its way: positions from events, plus every order that still works."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
 from decimal import Decimal
-from typing import Any
+from typing import Any, NamedTuple
 
 from qtrader.events import OrderUpdateEvent, PositionEvent
 from qtrader.ports import LEDGER, BooksView, Side, plain
 from qtrader_service_manager.plans import ZERO, Standing
 
 
-@dataclass(frozen=True, slots=True)
-class Working:
+class Working(NamedTuple):
     """An order that was sent and has not ended; ``value`` is what all of it was worth when it was decided."""
 
     order_id: str
@@ -68,7 +66,7 @@ class Projection:
             if not self._of[key]:
                 del self._of[key]
         elif (event.quantity, event.leaves_quantity) != (order.quantity, order.leaves):
-            self.send(replace(order, quantity=event.quantity, leaves=event.leaves_quantity))
+            self.send(order._replace(quantity=event.quantity, leaves=event.leaves_quantity))
 
     def working(self, order_id: str) -> Working | None:
         """A working order by its id."""

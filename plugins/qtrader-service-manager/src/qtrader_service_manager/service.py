@@ -11,8 +11,6 @@ from qtrader.events import (
     OrderCommandEvent,
     OrderEvent,
     OrderRequestEvent,
-    OrderUpdateEvent,
-    PositionEvent,
     SignalEvent,
     SignalRejectedEvent,
 )
@@ -45,6 +43,9 @@ class ManagerService:
         """The risk policy in force."""
         self._projection = Projection()
         self._books = ProjectedBooks(self._wiring.books, self._projection)
+        self._rules_of = {
+            shortable: Rules(self.policy.signals, config.portfolio.account, shortable) for shortable in (True, False)
+        }
         self._sizing = Sizing(self.policy.sizing, self._wiring)
         self._gates = Gates(self.policy.limits, config.portfolio.account, self._books, self._wiring.build)
         self._decided: dict[str, set[str]] = {}
@@ -62,8 +63,8 @@ class ManagerService:
         return [
             Handler("signal", self.on_signal),
             Handler("order_request", self.on_order_request),
-            Handler("position", self.on_position),
-            Handler("order_update", self.on_order_update),
+            Handler("position", self._projection.hold),
+            Handler("order_update", self._projection.update),
         ]
 
     def start(self) -> None:
@@ -146,7 +147,9 @@ class ManagerService:
 
     def _open(self, case: Case, price: Decimal | None) -> Quote | Refusal:
         """Begin a case: every intent once, an instrument of the run, a price, the account's currency."""
-        decided = self._decided.setdefault(case.strategy_id, set())
+        decided = self._decided.get(case.strategy_id)
+        if decided is None:
+            decided = self._decided[case.strategy_id] = set()
         if case.intent_id in decided:
             return Refusal("duplicate-intent", f"intent {case.intent_id!r} was decided before; nothing happens twice")
         decided.add(case.intent_id)
@@ -164,12 +167,12 @@ class ManagerService:
                 f"{case.symbol!r} trades in {instrument.currency} and the account is in {self._account.currency}: "
                 f"there is no rate between them",
             )
-        quote = Quote(instrument, price, LEDGER.multiply(price, instrument.multiplier))
-        case.inputs |= {"price": price, "unit_value": quote.unit_value}
-        return quote
+        unit_value = price if instrument.multiplier == 1 else LEDGER.multiply(price, instrument.multiplier)
+        case.inputs["price"], case.inputs["unit_value"] = price, unit_value
+        return Quote(instrument, price, unit_value)
 
     def _rules(self, quote: Quote) -> Rules:
-        return Rules(self.policy.signals, self._account.account, quote.instrument.shortable)
+        return self._rules_of[quote.instrument.shortable]
 
     # what is answered
 
@@ -184,7 +187,10 @@ class ManagerService:
             return quantity
         self._emit(
             DecisionEvent,
-            **case.record,
+            decision_id=case.decision_id,
+            intent_id=case.intent_id,
+            strategy_id=case.strategy_id,
+            symbol=case.symbol,
             outcome="approved" if quantity == wanted else "shrunk",
             side=plan.side,
             requested_quantity=wanted,
@@ -193,6 +199,8 @@ class ManagerService:
             policy=self.policy.policy,
             policy_version=self.policy.version,
             sizer=self._sizing.name if plan.sized else None,
+            inputs=case.shown_inputs,
+            checks=tuple(case.checks),
         )
         rules = self.policy.orders
         order = self._emit(
@@ -208,8 +216,14 @@ class ManagerService:
             order_type=rules.type if request is None else request.order_type,
             limit_price=None if request is None else request.limit_price,
             stop_price=None if request is None else request.stop_price,
+            trail_amount=None,
+            trail_percent=None,
             time_in_force=(request and request.time_in_force) or rules.time_in_force,
+            expire_at=None,
+            group_id=None,
+            parent_order_id=None,
             role=plan.role,
+            reduce_only=False,
         )
         value = LEDGER.multiply(quantity, quote.unit_value)
         names = (order.order_id, case.strategy_id, case.symbol, plan.side, plan.role)
@@ -219,23 +233,18 @@ class ManagerService:
     def _refuse(self, case: Case, refusal: Refusal) -> None:
         self._emit(
             SignalRejectedEvent,
-            **case.record,
+            decision_id=case.decision_id,
+            intent_id=case.intent_id,
+            strategy_id=case.strategy_id,
+            symbol=case.symbol,
             intention=case.intention,
             code=refusal.code,
             reason=refusal.reason,
             policy=self.policy.policy,
             policy_version=self.policy.version,
+            inputs=case.shown_inputs,
+            checks=tuple(case.checks),
         )
-
-    # what happens
-
-    def on_position(self, event: PositionEvent) -> None:
-        """Remember what is held."""
-        self._projection.hold(event)
-
-    def on_order_update(self, event: OrderUpdateEvent) -> None:
-        """Follow the orders that work."""
-        self._projection.update(event)
 
     # state
 

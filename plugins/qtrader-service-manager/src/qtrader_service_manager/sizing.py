@@ -12,7 +12,8 @@ from qtrader_service_manager.plans import Refusal
 
 def whole_lots(quantity: Decimal, lot: Decimal) -> Decimal:
     """The most whole lots in a quantity."""
-    return LEDGER.multiply(LEDGER.divide_int(quantity, lot), lot)
+    units = LEDGER.divide_int(quantity, lot)
+    return units if lot == 1 else LEDGER.multiply(units, lot)
 
 
 class Sizing:
@@ -45,7 +46,9 @@ class Sizing:
             raise RunError(
                 f"sizer {self.name!r} wants {wanted} units: sizes are finite and never negative; mend the sizer"
             )
-        case.inputs |= {**size.inputs, "equity": equity, "cash": cash, "wanted": wanted}
+        inputs = case.inputs
+        inputs.update(size.inputs)
+        inputs["equity"], inputs["cash"], inputs["wanted"] = equity, cash, wanted
         units = whole_lots(wanted, lot)
         if units:
             return units

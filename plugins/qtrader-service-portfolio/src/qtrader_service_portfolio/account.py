@@ -75,9 +75,7 @@ class Account:
         cash = -value - fee if buy else value - fee
         balance = self._new_balance(cash)
         was_flat = not book.lots.quantity
-        matched = book.lots.fill(
-            fill.side, fill.quantity, value, fill.executed_at, price=fill.price, fee=fee, fill_id=fill.fill_id
-        )
+        matched = book.lots.match(fill.side, fill.quantity, value, fill.executed_at, fill.price, fee, fill.fill_id)
         postings: tuple[Posting, ...] = ((accounts.CASH, cash),)
         if fee:
             postings += ((accounts.COMMISSION, fee),)

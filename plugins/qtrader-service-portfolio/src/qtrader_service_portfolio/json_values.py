@@ -1,7 +1,6 @@
 """Frozen records as plain JSON values and back, to the bit: decimals, dates and times as text."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import fields
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, TypeVar, get_type_hints
@@ -16,8 +15,8 @@ READERS: Mapping[Any, Callable[[str], Any]] = {
 
 
 def to_json(record: Any) -> dict[str, Any]:
-    """The fields of a flat frozen dataclass by name."""
-    return {field.name: _plain(getattr(record, field.name)) for field in fields(record)}
+    """The fields of a flat frozen record by name."""
+    return {name: _plain(getattr(record, name)) for name in get_type_hints(type(record))}
 
 
 def _plain(value: Any) -> Any:

@@ -1,7 +1,6 @@
 """Which units leave when something is sold: FIFO or LIFO lots, total cost, fees carried by lots, flips, splits."""
 
 from collections import deque
-from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
 
@@ -76,27 +75,37 @@ class LotTracker:
         """
         with ledger_context():
             self._check(side, quantity, value, fee)
-            held = self.quantity
-            if price is None:
-                price = money(value / quantity)
-            if not held or (held > 0) == (side == "buy"):
-                return Matched((), self._open(side, quantity, value, at, price, fee, fill_id))
-            room = abs(held)
-            if quantity <= room:
-                return Matched(self._close(quantity, value, fee), None)
-            if self._on_excess == "refuse":
-                raise LedgerError(
-                    f"a {side} of {quantity} is more than the {room} held, and this tracker refuses to flip. "
-                    f"Nothing was changed; fill at most {room}, or build the tracker with on_excess='flip'"
-                )
-            part, fee_part = share(value, room, quantity), share(fee, room, quantity)
-            closed = self._close(room, part, fee_part)
-            return Matched(closed, self._open(side, quantity - room, value - part, at, price, fee - fee_part, fill_id))
+            return self.match(
+                side, quantity, value, at, money(value / quantity) if price is None else price, fee, fill_id
+            )
+
+    def match(
+        self, side: Side, quantity: Decimal, value: Decimal, at: datetime, price: Decimal, fee: Decimal, fill_id: str
+    ) -> Matched:
+        """Apply one fill like ``fill``, from inside the ledger's context and of numbers whose types are right."""
+        self._check_size(side, quantity, value)
+        held = self.quantity
+        if not held or (held > 0) == (side == "buy"):
+            return Matched((), self._open(side, quantity, value, at, price, fee, fill_id))
+        room = abs(held)
+        if quantity <= room:
+            return Matched(self._close(quantity, value, fee), None)
+        if self._on_excess == "refuse":
+            raise LedgerError(
+                f"a {side} of {quantity} is more than the {room} held, and this tracker refuses to flip. "
+                f"Nothing was changed; fill at most {room}, or build the tracker with on_excess='flip'"
+            )
+        part, fee_part = share(value, room, quantity), share(fee, room, quantity)
+        closed = self._close(room, part, fee_part)
+        return Matched(closed, self._open(side, quantity - room, value - part, at, price, fee - fee_part, fill_id))
 
     def _check(self, side: Side, quantity: Decimal, value: Decimal, fee: Decimal) -> None:
         for name, number in (("quantity", quantity), ("value", value), ("fee", fee)):
             if type(number) is not Decimal or not number.is_finite():
                 raise LedgerError(f"{name} {number!r} is not a finite Decimal. Write Decimal('{number}')")
+        self._check_size(side, quantity, value)
+
+    def _check_size(self, side: Side, quantity: Decimal, value: Decimal) -> None:
         if side not in ("buy", "sell"):
             raise LedgerError(f"side {side!r} is neither 'buy' nor 'sell'")
         if quantity <= 0:
@@ -209,10 +218,10 @@ class LotTracker:
             cost, fee = cost + lot.cost, fee + lot.fee
             if size:
                 price = money(lot.price * denominator / numerator)
-                kept.append(replace(lot, quantity=size, cost=cost, fee=fee, price=price))
+                kept.append(lot._replace(quantity=size, cost=cost, fee=fee, price=price))
                 cost = fee = ZERO
         if cost or fee:
-            kept[-1] = replace(kept[-1], cost=kept[-1].cost + cost, fee=kept[-1].fee + fee)
+            kept[-1] = kept[-1]._replace(cost=kept[-1].cost + cost, fee=kept[-1].fee + fee)
         self._lots = kept
         self.quantity = total if self.quantity > 0 else -total
 

@@ -12,8 +12,7 @@ LotOrder = Literal["fifo", "lifo"]
 OnExcess = Literal["flip", "refuse"]
 
 
-@dataclass(frozen=True, slots=True)
-class Lot:
+class Lot(NamedTuple):
     """Units that were opened together.
 
     ``quantity`` is above zero on both sides. ``cost`` is the total that the units cost (long) or brought (short),
@@ -31,8 +30,7 @@ class Lot:
     fill_id: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class ClosedLot:
+class ClosedLot(NamedTuple):
     """Units of one lot that left together: their share of its cost and entry fee, what they brought, the exit fee.
 
     ``value`` is what the units brought (long) or what buying them back cost (short). ``lot`` is the lot before.

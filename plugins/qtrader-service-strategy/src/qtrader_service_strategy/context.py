@@ -158,10 +158,10 @@ class StrategyContext:
             raise RunError(
                 f"{self._name}: {kind.topic} before the first bar: nothing is known yet; emit in on_bar or on_bars"
             )
-        checked = _validated(kind, {"strategy_id": self._name, "symbol": symbol, **payload})
+        event = _validated(kind, {"strategy_id": self._name, "symbol": symbol, "origin": NOWHERE, **payload})
         self._emitter.follow(self.bar if symbol is None else self.bars.get(symbol, self.bar))
         self.intents += kind is not RecordEvent
-        return self._emitter.emit(kind, **checked)
+        return self._emitter.place(event)
 
     def _own(self, symbol: str) -> None:
         if symbol not in self.symbols:
@@ -171,14 +171,13 @@ class StrategyContext:
             )
 
 
-def _validated(kind: type[BaseEvent], payload: dict[str, Any]) -> dict[str, Any]:
-    """The payload as the contract wants it. Raises ContractError that names each wrong field and its value."""
+def _validated(kind: type[E], payload: dict[str, Any]) -> E:
+    """The event that a payload makes. Raises ContractError that names each wrong field and its value."""
     try:
-        event = kind.model_validate({**payload, "origin": NOWHERE})
+        return kind.model_validate(payload)
     except ValidationError as error:
         wrong = "; ".join(f"{'.'.join(map(str, one['loc']))} {one['input']!r}: {one['msg']}" for one in error.errors())
         raise ContractError(f"{payload['strategy_id']}: the {kind.topic} breaks its contract: {wrong}") from error
-    return {name: getattr(event, name) for name in payload}
 
 
 def _exact(name: str, value: Any) -> Any:
