@@ -59,10 +59,12 @@ class Run:
     identity: dict[str, Any]
     digest: str
     """The run digest: SHA-256 of effective config, data digests and distribution versions; part of ids only."""
+    emits_by: type[Emitter] = Emitter
+    """What makes the services' events."""
 
     def emitter(self, source: str) -> Emitter:
         """An emitter that speaks for one service."""
-        return Emitter(self.bus, source)
+        return self.emits_by(self.bus, source)
 
     @property
     def run_id(self) -> str:
@@ -77,11 +79,12 @@ def build(
     identity: Mapping[str, Any],
     base: Path = Path(),
     market: Market | None = None,
+    emits_by: type[Emitter] = Emitter,
 ) -> Run:
     """Make a run: services, views, bus and log, wired and checked. ``identity`` is what of the config makes the run.
 
-    ``market`` replaces what the data service would load (a stored run's archive). Raises WiringError, ConfigError,
-    PluginError or DataError.
+    ``market`` replaces what the data service would load (a stored run's archive), ``emits_by`` what makes the services'
+    events. Raises WiringError, ConfigError, PluginError or DataError.
     """
     providers = _providers(settings, catalogue)
     kinds = event_kinds(catalogue)
@@ -96,7 +99,7 @@ def build(
     view = MarketView(market)
     books = Books(view, settings.portfolio.currency)
     bus.attach("books", [Handler("position", books.on_position), Handler("cash", books.on_cash)])
-    run = Run(settings, market, view, books, log, bus, {}, tools, {}, "")
+    run = Run(settings, market, view, books, log, bus, {}, tools, {}, "", emits_by)
     for name in sorted(providers, key=_rank):
         run.services[name] = make_service(run, name)
         _check_handlers(providers[name], run.services[name])

@@ -7,13 +7,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from time import perf_counter
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 from qtrader.bar_table import Bar
 from qtrader.blame import raised_by, run_failure
 from qtrader.catalogue import Catalogue
 from qtrader.config import LoadedConfig, digest_view, load_config, settings_from_dict
 from qtrader.defaults import check_chosen, default_document
+from qtrader.emitter import Emitter
 from qtrader.engine.loop import Loop
 from qtrader.errors import HandlerError, PluginBroken, QTraderError, RunError
 from qtrader.events import BaseEvent, FillEvent, OrderEvent, SignalEvent
@@ -67,6 +68,9 @@ def rare_collection() -> Iterator[None]:
 class BacktestEngine:
     """Wires a run and plays it. Made by ``from_config``; plays once."""
 
+    emits_by: ClassVar[type[Emitter]] = Emitter
+    """What makes the services' events; a subclass may choose one that validates each."""
+
     def __init__(self, config: LoadedConfig, *, host: Host | None = None, market: Market | None = None) -> None:
         self.config = config
         self.host = host or load_plugins()
@@ -75,7 +79,12 @@ class BacktestEngine:
         identity = digest_view(config.effective)
         try:
             self.run_state: Run = build(
-                config.settings, catalogue, identity=identity, base=config.folder, market=market
+                config.settings,
+                catalogue,
+                identity=identity,
+                base=config.folder,
+                market=market,
+                emits_by=self.emits_by,
             )
         except QTraderError:
             raise
