@@ -43,18 +43,20 @@ def check_column(contract: str, column: "Column", array: pa.Array) -> None:
         _check_bounds(contract, column.name, array, column.marker)
 
 
-def check_rules(contract: str, conditions: Sequence[When], rules: Sequence[Rule], columns: Columns) -> None:
-    """Check the rules between columns. Raises ContractError that names the first row that breaks one."""
-    for condition in conditions:
-        for name, broken, words in _unmet(condition, columns):
-            _refuse(contract, name, columns[name], broken, f"{words} {condition.reason}")
-    for rule in rules:
-        comparison = parse(rule.rule)
-        left, right = _total(comparison.left, columns), _total(comparison.right, columns)
-        holds = _COMPARE[comparison.comparison](left, right)
-        broken = pc.and_(_applies(rule.when, columns), pc.fill_null(pc.invert(holds), False))
-        name = comparison.names[0]
-        _refuse(contract, name, columns[name], broken, f"breaks {rule.rule}: {rule.message}")
+def check_condition(contract: str, condition: When, columns: Columns) -> None:
+    """Check a condition between columns. Raises ContractError that names the first row that does not meet it."""
+    for name, broken, words in _unmet(condition, columns):
+        _refuse(contract, name, columns[name], broken, f"{words} {condition.reason}")
+
+
+def check_rule(contract: str, rule: Rule, columns: Columns) -> None:
+    """Check a rule between columns. Raises ContractError that names the first row that breaks it."""
+    comparison = parse(rule.rule)
+    left, right = _total(comparison.left, columns), _total(comparison.right, columns)
+    holds = _COMPARE[comparison.comparison](left, right)
+    broken = pc.and_(_applies(rule.when, columns), pc.fill_null(pc.invert(holds), False))
+    name = comparison.names[0]
+    _refuse(contract, name, columns[name], broken, f"breaks {rule.rule}: {rule.message}")
 
 
 def _check_text(contract: str, name: str, array: pa.Array, limits: StringConstraints) -> None:

@@ -4,29 +4,34 @@ Prices and quantities are decimal128(38, 18), money decimal128(38, 8), times are
 records are JSON text in key order. A value that does not fit its column is refused, never rounded.
 """
 
-import json
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
 from functools import cache
+from operator import itemgetter
 from types import NoneType
 from typing import Annotated, Any, Literal, TypeVar, get_args, get_origin, get_type_hints
 
 import pyarrow as pa
 from pydantic import StringConstraints, TypeAdapter
-from pydantic_core import PydanticSerializationError
 
-from qtrader.column_checks import check_column, check_rules
+from qtrader.column_cells import REFUSALS, array_of
+from qtrader.column_checks import check_column, check_condition, check_rule
+from qtrader.column_glance import column_is_well, condition_is_met, rule_is_kept
 from qtrader.errors import ContractError
 from qtrader.events.base import BaseEvent, Origin, from_ns, trusted
-from qtrader.events.fields import Day, Digits, Instant, Whole
+from qtrader.events.fields import Day, DecimalText, Digits, FrozenMap, Instant, Key, Whole
 from qtrader.ports.decimals import plain
 
 E = TypeVar("E", bound=BaseEvent)
 _SIMPLE: Mapping[type, pa.DataType] = {Whole: pa.int64(), Day: pa.date32(), StringConstraints: pa.string()}
-_STORABLE = (pa.ArrowException, OverflowError, ValueError)
+_TEXT_MAP = FrozenMap[Key, DecimalText]
+_PAIR = ":".join(f'"{get_args(one)[1].pattern[1:-1]}"' for one in (Key, DecimalText))
+_FLAT = re.compile(rf"\{{(?:{_PAIR}(?:,{_PAIR})*)?\}}")
+"""The JSON of a map of names to decimals, whose patterns have room for no character that JSON would escape."""
 
 
 @dataclass(frozen=True)
@@ -43,6 +48,9 @@ class Column:
     read: Callable[[pa.Array], list[Any]] = pa.Array.to_pylist
     """Column back to values."""
     nested: TypeAdapter[Any] | None = None
+
+    flat: re.Pattern[str] | None = None
+    """For a map of text to text: what its JSON looks like."""
 
 
 @cache
@@ -64,8 +72,12 @@ def arrow_type(event_class: type[BaseEvent]) -> pa.StructType:
 
 def to_columns(event_class: type[E], events: Sequence[E]) -> pa.StructArray:
     """The payloads of events of one class. Raises ContractError for a value that its column cannot hold."""
-    arrays = [_write(event_class, column, events) for column in columns_of(event_class)]
-    return pa.StructArray.from_arrays(arrays, fields=arrow_fields(event_class))
+    columns, fields = columns_of(event_class), arrow_fields(event_class)
+    if not events:
+        return pa.array([], pa.struct(fields))
+    cells = zip(*map(_cells_of(event_class), (event.__dict__ for event in events)), strict=True)
+    arrays = [_write(event_class, column, values, events) for column, values in zip(columns, cells, strict=False)]
+    return pa.StructArray.from_arrays(arrays, fields=fields)
 
 
 def events_from_columns(event_class: type[E], array: pa.StructArray, origins: Iterable[Origin]) -> list[E]:
@@ -83,9 +95,23 @@ def check_columns(event_class: type[BaseEvent], array: pa.StructArray) -> None:
     """Check a chunk against the contract of its class: nulls, values, conditions, x-rules. Raises ContractError."""
     contract = event_class.contract()
     parts = dict(zip((column.name for column in columns_of(event_class)), array.flatten(), strict=True))
+    if len(array) == 0:
+        return
     for column in columns_of(event_class):
-        check_column(contract, column, parts[column.name])
-    check_rules(contract, event_class.conditions, event_class.rules, parts)
+        if not column_is_well(column, parts[column.name]):
+            check_column(contract, column, parts[column.name])
+    for condition in event_class.conditions:
+        if not condition_is_met(condition, parts):
+            check_condition(contract, condition, parts)
+    for rule in event_class.rules:
+        if not rule_is_kept(rule, parts):
+            check_rule(contract, rule, parts)
+
+
+@cache
+def _cells_of(event_class: type[BaseEvent]) -> Callable[[Any], Any]:
+    """Takes the values of an event, its origin last."""
+    return itemgetter(*(column.name for column in columns_of(event_class)), "origin")
 
 
 def _column(name: str, hint: Any) -> Column:
@@ -104,7 +130,8 @@ def _column(name: str, hint: Any) -> Column:
         if simple is not None or base is bool:
             return Column(name, simple or pa.bool_(), nullable, base, marker)
     nested = TypeAdapter(inner)
-    return Column(name, pa.string(), nullable, None, None, _reader(nested.validate_json), nested)
+    read = _reader(nested.validate_json)
+    return Column(name, pa.string(), nullable, None, None, read, nested, _FLAT if inner == _TEXT_MAP else None)
 
 
 def _without_none(hint: Any) -> tuple[Any, bool]:
@@ -126,34 +153,17 @@ def _read_times(array: pa.Array) -> list[datetime | None]:
     return [None if value is None else from_ns(value * 1000) for value in array.cast(pa.int64()).to_pylist()]
 
 
-def _write(event_class: type[BaseEvent], column: Column, events: Sequence[BaseEvent]) -> pa.Array:
-    values = [event.__dict__[column.name] for event in events]
+def _write(
+    event_class: type[BaseEvent], column: Column, values: Sequence[Any], events: Sequence[BaseEvent]
+) -> pa.Array:
     try:
-        _require_types(column, values)
-        if column.nested is not None:
-            values = [_json(column.nested, value) for value in values]
-        return pa.array(values, column.kind)
-    except (*_STORABLE, PydanticSerializationError) as error:
+        return array_of(column, values)
+    except REFUSALS as error:
         if len(events) > 1:
-            for event in events:
-                _write(event_class, column, [event])
+            for value, event in zip(values, events, strict=True):
+                _write(event_class, column, (value,), (event,))
         where = f"{event_class.contract()}: $.{column.name} of event {events[0].seq}"
         raise ContractError(f"{where}: {values[0]!r}: {error}") from error
-
-
-def _require_types(column: Column, values: Sequence[Any]) -> None:
-    found = {type(value) for value in values}
-    allowed = {column.python, NoneType} if column.nullable else {column.python}
-    if column.python is not None and not found <= allowed:
-        wrong = ", ".join(sorted(kind.__name__ for kind in found - allowed))
-        raise ValueError(f"is a {wrong}; emit a {column.python.__name__}{' or None' if column.nullable else ''}")
-    if column.python is datetime and not all(value is None or value.tzinfo is not None for value in values):
-        raise ValueError("has no time zone; emit an aware time, tzinfo=UTC")
-
-
-def _json(nested: TypeAdapter[Any], value: Any) -> str:
-    plain_values = nested.dump_python(value, mode="json", warnings="error")
-    return json.dumps(plain_values, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
 
 
 __all__ = ["arrow_fields", "arrow_type", "check_columns", "columns_of", "events_from_columns", "to_columns"]

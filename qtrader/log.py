@@ -17,6 +17,7 @@ from qtrader.events.base import BaseEvent, Origin, of_values, trusted
 if TYPE_CHECKING:
     import pyarrow as pa
 
+    from qtrader.digest import StreamDigest
     from qtrader.log_file import Chunk
     from qtrader.market import Market
 
@@ -56,6 +57,8 @@ class EventLog(Sequence[BaseEvent]):
         self._decoded: tuple[int, list[BaseEvent]] = (-1, [])
         self._cause: tuple[Any, int] = (None, -1)
         """The bar that last caused an event, and its sequence number."""
+        self._stream: StreamDigest | None = None
+        self._blocks: list[str] = []
 
     @classmethod
     def of_chunks(
@@ -253,24 +256,30 @@ class EventLog(Sequence[BaseEvent]):
 
     def digest(self) -> str:
         """The event digest: the bar tables' contents, how many of them were seen, and every discrete column."""
-        from qtrader.digest import StreamDigest
-
-        self.seal()
         sha = hashlib.sha256()
         for table in self.market.tables if self.market is not None else ():
             sha.update(f"{table.symbol}:{table.digest};".encode())
         sha.update(f"bars:{self.bars};".encode())
-        stream = StreamDigest()
-        for chunk in self.chunks:
-            for topic, columns in chunk.columns().items():
-                stream.update(topic, columns)
-        stream.feed(sha)
+        self._digest_sealed().feed(sha)
         return sha.hexdigest()
 
     def block_digests(self) -> list[str]:
         """One digest per 4,096 discrete events."""
+        self._digest_sealed()
+        return list(self._blocks)
+
+    def _digest_sealed(self) -> "StreamDigest":
+        """Seal what is open, and digest the chunks that were not yet: each alone, and all as one stream."""
+        from qtrader.digest import StreamDigest, block_digest
+
         self.seal()
-        return [chunk.digest() for chunk in self.chunks]
+        stream = self._stream = self._stream or StreamDigest()
+        for chunk in self.chunks[len(self._blocks) :]:
+            block = chunk.streams()
+            for topic, columns in block.items():
+                stream.update(topic, columns)
+            self._blocks.append(block_digest(block))
+        return stream
 
 
 def _broken(events: Sequence[BaseEvent]) -> ContractError | None:

@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from qtrader.columns import arrow_type, check_columns, events_from_columns, to_columns
-from qtrader.digest import StreamDigest
+from qtrader.digest import Streams, block_digest, streams
 from qtrader.errors import StoreError
 from qtrader.events.base import BaseEvent, Origin
 
@@ -39,12 +39,9 @@ class Chunk:
         envelopes, payloads = {}, {}
         for kind in kinds:
             mine = by_kind[kind]
-            origins = [event.origin for event in mine]
+            _, *places, _ = zip(*(event.origin for event in mine), strict=True)
             envelopes[kind.topic] = {
-                "seq": pa.array([o.seq for o in origins], pa.int64()),
-                "time": pa.array([o.time_ns for o in origins], pa.int64()),
-                "cause": pa.array([o.cause for o in origins], pa.int64()),
-                "corr": pa.array([o.corr for o in origins], pa.int64()),
+                name: pa.array(values, type_) for (name, type_), values in zip(ENVELOPE, places, strict=True)
             }
             payloads[kind.topic] = to_columns(kind, mine)
             check_columns(kind, payloads[kind.topic])
@@ -63,19 +60,17 @@ class Chunk:
         """How many events of each topic."""
         return {topic: len(struct) for topic, struct in self.payloads.items()}
 
-    def columns(self) -> dict[str, dict[str, pa.Array]]:
-        """Every topic's columns, envelope first."""
-        return {
-            topic: {**self.envelopes[topic], **dict(zip(_names(struct), struct.flatten(), strict=True))}
-            for topic, struct in self.payloads.items()
-        }
+    def streams(self) -> dict[str, list[Streams]]:
+        """What every topic's columns add to digests, envelope first."""
+        found = {}
+        for topic, struct in self.payloads.items():
+            columns = [*self.envelopes[topic].items(), *zip(_names(struct), struct.flatten(), strict=True)]
+            found[topic] = [streams(name, column) for name, column in columns]
+        return found
 
     def digest(self) -> str:
         """The digest of this block alone."""
-        stream = StreamDigest()
-        for topic, columns in self.columns().items():
-            stream.update(topic, columns)
-        return stream.hexdigest()
+        return block_digest(self.streams())
 
     def events(self, run: int, topic: str | None = None) -> Iterator[BaseEvent]:
         """The events again, equal to those that were sealed; of one topic or all, in order."""

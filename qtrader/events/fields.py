@@ -190,8 +190,13 @@ class FrozenMap(dict[K, V]):
         return core_schema.no_info_after_validator_function(cls, handler.generate_schema(dict[key, value]))  # type: ignore[valid-type]
 
 
+def word_pattern(longest: int) -> str:
+    """Printable ASCII of 1 to ``longest`` characters, spaces only inside."""
+    return rf"^[!-~]([ -~]{{0,{longest - 2}}}[!-~])?$"
+
+
 def _word(longest: int) -> StringConstraints:
-    return StringConstraints(strict=True, pattern=rf"^[!-~]([ -~]{{0,{longest - 2}}}[!-~])?$")
+    return StringConstraints(strict=True, pattern=word_pattern(longest))
 
 
 Price = Annotated[Decimal, Digits(18)]

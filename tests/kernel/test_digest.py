@@ -10,7 +10,7 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from qtrader.digest import ColumnDigest, StreamDigest
+from qtrader.digest import ColumnDigest, StreamDigest, block_digest, streams
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 KINDS: dict[str, tuple[pa.DataType, Any, st.SearchStrategy[Any]]] = {
@@ -31,18 +31,19 @@ KINDS: dict[str, tuple[pa.DataType, Any, st.SearchStrategy[Any]]] = {
 
 def digest(*arrays: pa.Array, name: str = "c") -> bytes:
     """The digest of a column given in one or more parts."""
-    column = ColumnDigest(name, arrays[0].type)
+    column = ColumnDigest(streams(name, arrays[0]).header)
     for array in arrays:
-        column.update(array)
+        column.take(streams(name, array))
     return column.value()
 
 
 def stream(*updates: tuple[str, dict[str, pa.Array]]) -> str:
     """The digest of topics given in some order."""
-    found = StreamDigest()
+    found, sha = StreamDigest(), hashlib.sha256()
     for topic, columns in updates:
-        found.update(topic, columns)
-    return found.hexdigest()
+        found.update(topic, [streams(*column) for column in columns.items()])
+    found.feed(sha)
+    return sha.hexdigest()
 
 
 @st.composite
@@ -58,6 +59,12 @@ def test_cutting_a_column_changes_nothing(column: pa.Array, data: st.DataObject)
     parts = [column[start:stop] for start, stop in zip([0, *cuts], [*cuts, len(column)], strict=True)]
 
     assert digest(column) == digest(*parts)
+
+
+@given(columns())
+@settings(deadline=None)
+def test_a_column_without_other_values_has_the_digest_of_its_streams(column: pa.Array) -> None:
+    assert streams("c", column).value() == digest(column)
 
 
 @given(columns(), st.data())
@@ -131,8 +138,8 @@ def test_a_column_is_digested_as_documented() -> None:
 
 
 def test_text_is_digested_with_its_lengths_in_bytes() -> None:
-    streams = (b"\x01\x01", (2).to_bytes(4, "little") + (1).to_bytes(4, "little"), "éb".encode())
-    expected = hashlib.sha256(b"c:string" + b"".join(hashlib.sha256(one).digest() for one in streams)).digest()
+    parts = (b"\x01\x01", (2).to_bytes(4, "little") + (1).to_bytes(4, "little"), "éb".encode())
+    expected = hashlib.sha256(b"c:string" + b"".join(hashlib.sha256(one).digest() for one in parts)).digest()
 
     assert digest(pa.array(["é", "b"])) == expected
 
@@ -150,6 +157,12 @@ def test_a_topic_given_in_parts_is_the_topic() -> None:
     parts = [("fill", {"x": pa.array([1])}), ("order", B), ("fill", {"x": pa.array([2])})]
 
     assert stream(*parts) == stream(("fill", A), ("order", B))
+
+
+def test_a_block_alone_has_the_digest_of_a_stream_without_any_other() -> None:
+    block = {"order": [streams("x", B["x"])], "fill": [streams("x", A["x"])]}
+
+    assert block_digest(block) == stream(("fill", A), ("order", B))
 
 
 def test_the_order_of_events_within_a_topic_matters() -> None:
