@@ -5,7 +5,7 @@ from typing import Any
 from benchmarks.outcome import Outcome
 from benchmarks.workloads import CASH, FEE, QUANTITY
 from qtrader import BacktestEngine, Emitter, Market
-from qtrader.events import BaseEvent
+from qtrader.events import BaseEvent, Origin
 
 
 class ValidatingEmitter(Emitter):
@@ -13,11 +13,7 @@ class ValidatingEmitter(Emitter):
 
     def emit(self, kind: type[Any], /, *, correlate: BaseEvent | None = None, **payload: Any) -> Any:
         """Publish one event of a kind, validated."""
-        bus = self._bus
-        event = kind.model_validate({**payload, "origin": bus.log.next_origin(bus.current, correlate)})
-        bus.log.append(event)
-        bus.accept(event)
-        return event
+        return self.place(kind.model_validate({**payload, "origin": Origin(0, 0, 0)}), correlate=correlate)
 
 
 class ValidatingEngine(BacktestEngine):

@@ -36,10 +36,10 @@ class Emitter:
         bus.accept(event)
         return event
 
-    def place(self, event: E) -> E:
+    def place(self, event: E, *, correlate: BaseEvent | None = None) -> E:
         """Publish what was validated already: the event with its place in the run is returned."""
         bus = self._bus
-        placed = bus.log.enter(type(event), {**event.__dict__}, bus.current)
+        placed = bus.log.enter(type(event), {**event.__dict__}, bus.current, correlate)
         bus.accept(placed)
         return placed
 
