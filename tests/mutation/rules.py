@@ -42,7 +42,7 @@ REMOVALS = (
     Removal("qtrader/events/base.py", 'ConfigDict(frozen=True, extra="forbid")', "ConfigDict(frozen=True)", EVENTS),
     Removal("qtrader/events/event_bus.py", "if not isinstance(event, BaseEvent):", "if False:", BUS),
     Removal("qtrader/events/event_bus.py", "if not self._draining:", "if True:", BUS),
-    Removal("qtrader/events/event_bus.py", "if changes == self._changes or", "if True or", BUS),
+    Removal("qtrader/events/event_bus.py", "if changes != self._changes and", "if False and", BUS),
     Removal("qtrader/events/event_bus.py", "key=lambda one: one.rank", "key=lambda one: one.rank[2]", BUS),
     Removal("qtrader/events/event_bus.py", "        if not doomed:\n", "        if False:\n", BUS),
     Removal("qtrader/bar_table.py", "np.diff(self.time_ns) <= 0", "np.diff(self.time_ns) < 0", MARKET),

@@ -202,6 +202,11 @@ class ManagerService:
             inputs=case.shown_inputs,
             checks=tuple(case.checks),
         )
+        return self._order(case, plan, quote, quantity, request)
+
+    def _order(
+        self, case: Case, plan: Plan, quote: Quote, quantity: Decimal, request: OrderRequestEvent | None
+    ) -> None:
         rules = self.policy.orders
         order = self._emit(
             OrderEvent,
@@ -228,7 +233,6 @@ class ManagerService:
         value = LEDGER.multiply(quantity, quote.unit_value)
         names = (order.order_id, case.strategy_id, case.symbol, plan.side, plan.role)
         self._projection.send(Working(*names, quantity, quantity, value))
-        return None
 
     def _refuse(self, case: Case, refusal: Refusal) -> None:
         self._emit(
