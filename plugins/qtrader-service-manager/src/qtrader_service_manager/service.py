@@ -202,7 +202,8 @@ class ManagerService:
             inputs=case.shown_inputs,
             checks=tuple(case.checks),
         )
-        return self._order(case, plan, quote, quantity, request)
+        self._order(case, plan, quote, quantity, request)
+        return None
 
     def _order(
         self, case: Case, plan: Plan, quote: Quote, quantity: Decimal, request: OrderRequestEvent | None
