@@ -6,6 +6,7 @@ A chunk is a record batch ``seq, time, cause, corr, event`` where ``event`` is a
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 
 import pyarrow as pa
@@ -41,9 +42,9 @@ class Chunk:
         for kind in kinds:
             payload, origins = with_origins(kind, by_kind[kind])
             check_columns(kind, payload)
-            _, *places, _ = zip(*origins, strict=True)
+            places = list(chain.from_iterable(origins))
             envelopes[kind.topic] = {
-                name: pa.array(values, type_) for (name, type_), values in zip(ENVELOPE, places, strict=True)
+                name: pa.array(places[at :: len(Origin._fields)], type_) for at, (name, type_) in enumerate(ENVELOPE, 1)
             }
             payloads[kind.topic] = payload
         return cls(kinds, tuple(map(number.__getitem__, map(type, events))), envelopes, payloads)
