@@ -134,6 +134,8 @@ def _total(terms: Sequence[Term], columns: Mapping[str, pa.Array]) -> Wide | Non
     if len(kinds) != 1 or any(columns[term.name].null_count for term in terms if term.name is not None):
         return None
     kind = kinds.pop()
+    if pa.types.is_timestamp(kind) and len(terms) > 2:
+        return None
     length = len(columns[next(term.name for term in terms if term.name is not None)])
     high, low = np.zeros(length, np.int64), np.zeros(length, np.uint64)
     for term in terms:
