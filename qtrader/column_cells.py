@@ -1,9 +1,11 @@
 """Values of one event field to one Arrow array: exact, or refused."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from decimal import Decimal
+from itertools import chain
+from json.encoder import encode_basestring as quote
 from types import NoneType
 from typing import TYPE_CHECKING, Any
 
@@ -74,17 +76,19 @@ def _each_once(kind: pa.DataType, values: Sequence[Any]) -> pa.Array:
 
 def _texts(column: "Column", nested: TypeAdapter[Any], values: Sequence[Any]) -> list[str]:
     """JSON of each value. Equal values may differ in JSON (1 and True), so only empty ones are written once."""
-    empty: dict[type, str] = {}
-    texts = []
-    for value in values:
-        kind = type(value)
-        if column.flat is not None and kind is FrozenMap and {*map(type, value), *map(type, value.values())} == {str}:
-            texts.append(_encode(value))
-        elif value or kind not in (tuple, FrozenMap):
-            texts.append(_json(nested, value))
-        else:
-            texts.append(empty.get(kind) or empty.setdefault(kind, _json(nested, value)))
-    return texts
+    kinds = set(map(type, values))
+    if column.flat is not None and kinds == {FrozenMap} and set(map(type, _inside(values))) <= {str}:
+        return [_flat(value) for value in values]
+    empty = {kind: _json(nested, kind()) for kind in kinds & {FrozenMap, tuple} if not all(values)}
+    return [_json(nested, value) if value else empty.get(type(value)) or _json(nested, value) for value in values]
+
+
+def _inside(maps: Sequence[Any]) -> Iterator[Any]:
+    return chain(chain.from_iterable(maps), chain.from_iterable(one.values() for one in maps))
+
+
+def _flat(value: FrozenMap[str, str]) -> str:
+    return "{" + ",".join([f"{quote(name)}:{quote(text)}" for name, text in sorted(value.items())]) + "}"
 
 
 def _json(nested: TypeAdapter[Any], value: Any) -> str:

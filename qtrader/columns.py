@@ -11,6 +11,7 @@ from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
 from functools import cache
+from itertools import chain
 from operator import itemgetter
 from types import NoneType
 from typing import Annotated, Any, Literal, TypeVar, get_args, get_origin, get_type_hints
@@ -72,12 +73,18 @@ def arrow_type(event_class: type[BaseEvent]) -> pa.StructType:
 
 def to_columns(event_class: type[E], events: Sequence[E]) -> pa.StructArray:
     """The payloads of events of one class. Raises ContractError for a value that its column cannot hold."""
+    return with_origins(event_class, events)[0]
+
+
+def with_origins(event_class: type[E], events: Sequence[E]) -> tuple[pa.StructArray, list[Origin]]:
+    """What ``to_columns`` gives, and the events' origins, in one reading of each event."""
     columns, fields = columns_of(event_class), arrow_fields(event_class)
     if not events:
-        return pa.array([], pa.struct(fields))
-    cells = zip(*map(_cells_of(event_class), (event.__dict__ for event in events)), strict=True)
-    arrays = [_write(event_class, column, values, events) for column, values in zip(columns, cells, strict=False)]
-    return pa.StructArray.from_arrays(arrays, fields=fields)
+        return pa.array([], pa.struct(fields)), []
+    width = len(columns) + 1
+    cells = list(chain.from_iterable(map(_cells_of(event_class), [event.__dict__ for event in events])))
+    arrays = [_write(event_class, column, cells[at::width], events) for at, column in enumerate(columns)]
+    return pa.StructArray.from_arrays(arrays, fields=fields), cells[len(columns) :: width]
 
 
 def events_from_columns(event_class: type[E], array: pa.StructArray, origins: Iterable[Origin]) -> list[E]:

@@ -3,14 +3,16 @@
 A chunk is a record batch ``seq, time, cause, corr, event`` where ``event`` is a dense union with one struct per topic.
 """
 
+from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from qtrader.columns import arrow_type, check_columns, events_from_columns, to_columns
+from qtrader.columns import arrow_type, check_columns, events_from_columns, with_origins
 from qtrader.digest import Streams, block_digest, streams
 from qtrader.errors import StoreError
 from qtrader.events.base import BaseEvent, Origin
@@ -31,21 +33,21 @@ class Chunk:
     @classmethod
     def of(cls, events: Sequence[BaseEvent]) -> "Chunk":
         """Seal events, after checking each topic's columns against its contract. Raises ContractError."""
-        by_kind: dict[type[BaseEvent], list[BaseEvent]] = {}
+        by_kind: dict[type[BaseEvent], list[BaseEvent]] = defaultdict(list)
         for event in events:
-            by_kind.setdefault(type(event), []).append(event)
+            by_kind[type(event)].append(event)
         kinds = tuple(sorted(by_kind, key=lambda kind: kind.topic))
         number = {kind: index for index, kind in enumerate(kinds)}
         envelopes, payloads = {}, {}
         for kind in kinds:
-            mine = by_kind[kind]
-            _, *places, _ = zip(*(event.origin for event in mine), strict=True)
+            payload, origins = with_origins(kind, by_kind[kind])
+            check_columns(kind, payload)
+            places = list(chain.from_iterable(origins))
             envelopes[kind.topic] = {
-                name: pa.array(values, type_) for (name, type_), values in zip(ENVELOPE, places, strict=True)
+                name: pa.array(places[at :: len(Origin._fields)], type_) for at, (name, type_) in enumerate(ENVELOPE, 1)
             }
-            payloads[kind.topic] = to_columns(kind, mine)
-            check_columns(kind, payloads[kind.topic])
-        return cls(kinds, tuple(number[type(event)] for event in events), envelopes, payloads)
+            payloads[kind.topic] = payload
+        return cls(kinds, tuple(map(number.__getitem__, map(type, events))), envelopes, payloads)
 
     def __len__(self) -> int:
         """Number of events."""
