@@ -178,11 +178,12 @@ class EventBus:
         self._draining = True
         try:
             for subscription in routes:
-                handler, wanted = subscription.handler, subscription.wanted
+                handler = subscription.handler
                 if handler.batch:
                     self.current = bars[-1]
                     handler.call(bars)
                     continue
+                wanted = subscription.wanted
                 for bar in bars:
                     if wanted is None or bar.symbol in wanted:
                         self.current = bar
