@@ -41,9 +41,8 @@ def floor(workload: Workload, tables: Sequence[BarTable]) -> Outcome:
 
 def cross(table: BarTable, number: int) -> tuple[int, list[Fill]]:
     """A moving-average cross, filled at the next open: signals and fills."""
-    fast: deque[int] = deque()
-    slow: deque[int] = deque()
-    fast_sum = slow_sum = side = wanted = held = signals = 0
+    closes: deque[int] = deque()
+    fast = slow = side = wanted = held = signals = 0
     fills: list[Fill] = []
     for row, bar in enumerate(map(Row, columns(table, number))):
         if wanted:
@@ -51,19 +50,18 @@ def cross(table: BarTable, number: int) -> tuple[int, list[Fill]]:
             held += wanted
             wanted = 0
         close = bar[5]
-        fast.append(close)
-        slow.append(close)
-        fast_sum += close
-        slow_sum += close
-        if len(fast) > FAST:
-            fast_sum -= fast.popleft()
-        if len(slow) > SLOW:
-            slow_sum -= slow.popleft()
-        elif len(slow) < SLOW:
+        closes.append(close)
+        fast += close
+        slow += close
+        if len(closes) > FAST:
+            fast -= closes[-FAST - 1]
+            if len(closes) > SLOW:
+                slow -= closes.popleft()
+        if len(closes) < SLOW:
             continue
-        a, b = fast_sum * SLOW, slow_sum * FAST
-        now = (a > b) - (a < b)
-        if now and now != side:
+        a, b = fast * SLOW, slow * FAST
+        now = 1 if a > b else -1 if a < b else 0
+        if now != side and now:
             if side:
                 signals += 1
                 wanted = QUANTITY if now > 0 and not held else -held if now < 0 else 0

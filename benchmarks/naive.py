@@ -15,7 +15,7 @@ import qtrader_contracts
 from benchmarks.outcome import Outcome
 from benchmarks.strategies import Averages
 from benchmarks.workloads import CASH, FEE, QUANTITY, Workload
-from qtrader import Bar, BarTable, SignalIntention
+from qtrader import BarTable, SignalIntention
 from qtrader.contracts import to_contract
 from qtrader.events import BaseEvent, FillEvent, OrderEvent, PriceBarEvent, SignalEvent
 
@@ -157,7 +157,7 @@ def rows(tables: Sequence[BarTable]) -> Iterator[dict[str, Any]]:
     """What a reader of files would hand over, by time, then symbol."""
     for row in range(len(tables[0])):
         for table in tables:
-            bar = Bar((table, row))
+            bar = table.bar(row)
             names = ("symbol", "session", "open", "high", "low", "close", "volume")
             fixed: dict[str, Any] = {"asset_class": "equity", "interval": table.interval, "currency": "USD"}
             moment: datetime = bar.time

@@ -13,32 +13,30 @@ OPEN, CLOSE = SignalIntention.OPEN_LONG, SignalIntention.CLOSE_LONG
 class Averages:
     """Two running sums of closes; tells +1 when the fast average came above the slow one, -1 when below, else 0."""
 
-    __slots__ = ("closes", "fast", "fast_sum", "side", "slow_sum")
+    __slots__ = ("closes", "fast", "side", "slow")
 
     def __init__(self) -> None:
         self.closes: deque[float] = deque()
-        self.fast: deque[float] = deque()
-        self.fast_sum = self.slow_sum = 0.0
+        self.fast = self.slow = 0.0
         self.side = 0
 
     def turn(self, close: float) -> int:
         """Take the next close."""
-        closes, fast = self.closes, self.fast
+        closes = self.closes
         closes.append(close)
-        fast.append(close)
-        self.fast_sum += close
-        self.slow_sum += close
-        if len(fast) > FAST:
-            self.fast_sum -= fast.popleft()
-        if len(closes) > SLOW:
-            self.slow_sum -= closes.popleft()
-        elif len(closes) < SLOW:
+        self.fast += close
+        self.slow += close
+        if len(closes) > FAST:
+            self.fast -= closes[-FAST - 1]
+            if len(closes) > SLOW:
+                self.slow -= closes.popleft()
+        if len(closes) < SLOW:
             return 0
-        a, b = self.fast_sum * SLOW, self.slow_sum * FAST
-        side, before = (a > b) - (a < b), self.side
-        if not side or side == before:
+        a, b = self.fast * SLOW, self.slow * FAST
+        side = 1 if a > b else -1 if a < b else 0
+        if side == self.side or not side:
             return 0
-        self.side = side
+        before, self.side = self.side, side
         return side if before else 0
 
 

@@ -5,7 +5,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
-from functools import cached_property
+from functools import cache, cached_property
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
@@ -28,6 +29,27 @@ INTERVAL_NS: dict[str, int] = {
     **{f"{n}h": n * 3600 * SECOND_NS for n in (1, 2, 4, 6, 8, 12)},
 }
 """Length of each intraday interval in nanoseconds; days, weeks and months follow the calendar instead."""
+KEPT_PRICES = 16_384
+
+
+class Prices(dict[int, Decimal]):
+    """Fixed-point prices of one scale as exact decimals. Prices come again and again, so the latest are kept."""
+
+    __slots__ = ("_unit",)
+
+    def __init__(self, scale: int) -> None:
+        super().__init__()
+        self._unit = Decimal(1).scaleb(-scale)
+
+    def __missing__(self, units: int) -> Decimal:
+        """Make the decimal; those made before go when there are too many."""
+        if len(self) >= KEPT_PRICES:
+            self.clear()
+        price = self[units] = LEDGER.multiply(Decimal(units), self._unit)
+        return price
+
+
+_prices = cache(Prices)
 
 
 def utc(time_ns: int) -> datetime:
@@ -109,6 +131,10 @@ class BarTable:
         """Number of rows, warm-up included."""
         return len(self.time_ns)
 
+    def bar(self, row: int) -> "Bar":
+        """One row as a bar."""
+        return Bar((self, row, self.symbol))
+
     @cached_property
     def views(self) -> dict[str, memoryview]:
         """Read-only memory views of the columns: reading a cell gives a Python int fast."""
@@ -116,12 +142,9 @@ class BarTable:
         return {name: np.ascontiguousarray(getattr(self, name)).data for name in names}
 
     @cached_property
-    def _unit(self) -> Decimal:
-        return Decimal(1).scaleb(-self.price_scale)
-
-    def price(self, column: str, row: int) -> Decimal:
-        """One price as an exact decimal."""
-        return LEDGER.multiply(Decimal(self.views[column][row]), self._unit)
+    def prices(self) -> "Prices":
+        """Exact decimals of the fixed-point prices: column value -> decimal."""
+        return _prices(self.price_scale)
 
     def volume_at(self, row: int) -> Decimal | None:
         """Volume of one row; None when unknown."""
@@ -143,23 +166,21 @@ class BarTable:
         )
         sha = hashlib.sha256(repr(identity).encode())
         for column in self._columns():
-            sha.update(np.ascontiguousarray(column, dtype=column.dtype.newbyteorder("<")).tobytes())
+            sha.update(np.ascontiguousarray(column, dtype=column.dtype.newbyteorder("<")).data)
         return sha.hexdigest()
 
 
-class Bar(tuple[BarTable, int]):
-    """One row of a table, as light as a pair: values are read from the columns when asked. Immutable.
+class Bar(tuple[BarTable, int, str]):
+    """One row of a table (table, row, symbol), as light as a tuple; made by ``table.bar(row)``. Immutable.
 
+    Values are read from the columns when asked for.
     ``time`` is when the bar is known (its end). Prices are raw, exact decimals. ``bar`` is the bar itself, so that
     ``event.bar.close`` reads the same on a row and on a full event.
     """
 
     __slots__ = ()
 
-    @property
-    def symbol(self) -> str:
-        """The instrument's symbol."""
-        return self[0].symbol
+    symbol = property(itemgetter(2), doc="The instrument's symbol.")
 
     @property
     def bar(self) -> "Bar":
@@ -196,22 +217,26 @@ class Bar(tuple[BarTable, int]):
     @property
     def open(self) -> Decimal:
         """First price."""
-        return self[0].price("open", self[1])
+        table, row, _ = self
+        return table.prices[table.views["open"][row]]
 
     @property
     def high(self) -> Decimal:
         """Highest price."""
-        return self[0].price("high", self[1])
+        table, row, _ = self
+        return table.prices[table.views["high"][row]]
 
     @property
     def low(self) -> Decimal:
         """Lowest price."""
-        return self[0].price("low", self[1])
+        table, row, _ = self
+        return table.prices[table.views["low"][row]]
 
     @property
     def close(self) -> Decimal:
         """Last price."""
-        return self[0].price("close", self[1])
+        table, row, _ = self
+        return table.prices[table.views["close"][row]]
 
     @property
     def volume(self) -> Decimal | None:

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from qtrader.bar_table import Bar, utc
+from qtrader.bar_table import utc
 from qtrader.errors import DataError
 from qtrader.market import Market
 from qtrader.ports.data import Instrument
@@ -31,7 +31,7 @@ class MarketView:
         self.session: date | None = None
         for table in market.tables:
             if table.live_from:
-                self.latest[table.symbol] = Bar((table, table.live_from - 1))
+                self.latest[table.symbol] = table.bar(table.live_from - 1)
 
     # what the engine calls
 

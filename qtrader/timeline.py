@@ -1,6 +1,6 @@
 """The live rows of all tables in one order: by time, then by symbol."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise, repeat
@@ -25,14 +25,22 @@ class Timeline:
     @classmethod
     def merge(cls, tables: Sequence[BarTable]) -> "Timeline":
         """Merge the live rows."""
+        if len(tables) == 1:
+            return cls._of_one(tables[0])
         times = np.concatenate([t.time_ns[t.live_from :] for t in tables] or [np.empty(0, np.int64)])
         which = np.repeat(np.arange(len(tables), dtype=np.int32), [len(t) - t.live_from for t in tables])
         rows = np.concatenate([np.arange(t.live_from, len(t)) for t in tables] or [np.empty(0, np.int64)])
-        if len(tables) > 1:
-            order = np.lexsort((which, times))
-            times, which, rows = times[order], which[order], rows[order]
+        order = np.lexsort((which, times))
+        times, which, rows = times[order], which[order], rows[order]
         starts = np.flatnonzero(np.concatenate(([True], times[1:] != times[:-1]))) if len(times) else times
         return cls(tuple(tables), times, which, rows, np.append(starts, len(times)))
+
+    @classmethod
+    def _of_one(cls, table: BarTable) -> "Timeline":
+        """One table is in order as it is, and each of its rows is an instant of its own."""
+        times = table.time_ns[table.live_from :]
+        rows = np.arange(table.live_from, len(table))
+        return cls((table,), times, np.zeros(len(times), np.int32), rows, np.arange(len(times) + 1))
 
     def __len__(self) -> int:
         """Number of bar events."""
@@ -43,33 +51,39 @@ class Timeline:
         """Number of instants."""
         return len(self.step_starts) - 1
 
-    def chunk(self, first: int, count: int) -> tuple[list[int], list[tuple[Bar, ...]]]:
-        """Some steps: their times (ns UTC), and the bars of each."""
+    def chunk(self, first: int, count: int) -> Iterator[tuple[int, tuple[Bar, ...]]]:
+        """Some steps: the time (ns UTC) and the bars of each."""
         starts = self.step_starts[first : first + count + 1]
         bars = self.bars(int(starts[0]), int(starts[-1]))
         times: list[int] = self.time_ns[starts[:-1]].tolist()
         if len(bars) == len(times):
-            return times, list(zip(bars))
+            return zip(times, zip(bars), strict=True)
         bounds = (starts - starts[0]).tolist()
-        return times, [tuple(bars[begin:end]) for begin, end in pairwise(bounds)]
+        return zip(times, (tuple(bars[begin:end]) for begin, end in pairwise(bounds)), strict=True)
 
     def bars(self, first: int, last: int) -> list[Bar]:
         """Row views of timeline rows ``first`` to ``last`` (exclusive)."""
         rows = self.row_of[first:last].tolist()
         if len(self.tables) == 1:
-            return list(map(Bar, zip(repeat(self.tables[0]), rows)))
-        tables = map(self.tables.__getitem__, self.table_of[first:last].tolist())
-        return list(map(Bar, zip(tables, rows, strict=True)))
+            table = self.tables[0]
+            return list(map(Bar, zip(repeat(table), rows, repeat(table.symbol))))
+        which = self.table_of[first:last].tolist()
+        tables, symbols = map(self.tables.__getitem__, which), map(self._symbols.__getitem__, which)
+        return list(map(Bar, zip(tables, rows, symbols, strict=True)))
 
     def index(self, bar: Bar) -> int:
         """The timeline row of a bar."""
-        table, row = bar
+        table, row, symbol = bar
         time_ns = table.time_ns[row]
         first = int(np.searchsorted(self.time_ns, time_ns, side="left"))
         last = int(np.searchsorted(self.time_ns, time_ns, side="right"))
-        which = self._number[table.symbol]
+        which = self._number[symbol]
         return first + int(np.searchsorted(self.table_of[first:last], which))
 
     @cached_property
+    def _symbols(self) -> list[str]:
+        return [table.symbol for table in self.tables]
+
+    @cached_property
     def _number(self) -> dict[str, int]:
-        return {table.symbol: index for index, table in enumerate(self.tables)}
+        return {symbol: index for index, symbol in enumerate(self._symbols)}

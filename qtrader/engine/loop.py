@@ -49,30 +49,31 @@ class Loop:
 
     def play(self) -> Iterator[Sequence[Bar]]:
         """Run every step; yields its bars after each."""
-        run = self._run
+        run, every_bar = self._run, self._every_bar
         bus, log, view, timeline = run.bus, run.log, run.view, run.market.timeline
-        latest, rescaled = view.latest, view.rescaled
+        latest, rescaled, row = view.latest, view.rescaled, log.bars
         for first_step in range(0, timeline.steps, STEPS):
             due = self._due()
-            for time_ns, bars in zip(*timeline.chunk(first_step, STEPS), strict=True):
+            for time_ns, bars in timeline.chunk(first_step, STEPS):
                 if due < time_ns:
                     due = self._pass(time_ns)
                 view.time_ns = log.time_ns = time_ns
-                log.step_row, log.step_bars = log.bars, bars
+                log.step_row, log.step_bars = row, bars
                 for bar in bars:
-                    symbol = bar[0].symbol
+                    symbol = bar[2]
                     latest[symbol] = bar
-                    log.bars += 1
+                    row += 1
+                    log.bars = row
                     if rescaled:
                         rescaled.pop(symbol, None)
-                    for route in bus.market_routes:
-                        if route.wanted is None or symbol in route.wanted:
-                            bus.deliver_bars((route,), (bar,))
-                if bus.decide_routes:
-                    bus.deliver_bars(bus.decide_routes, bars)
+                    for wanted, route in bus.market_routes:
+                        if wanted is None or symbol in wanted:
+                            bus.deliver_bars(route, (bar,))
+                if routes := bus.decide_routes:
+                    bus.deliver_bars(routes, bars)
                 if due <= time_ns:
                     due = self._close(time_ns)
-                if self._every_bar and self._valued_ns != time_ns:
+                if every_bar and self._valued_ns != time_ns:
                     self._value("bar")
                 yield bars
 

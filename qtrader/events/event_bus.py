@@ -53,7 +53,8 @@ class EventBus:
         self.log = log
         self.current: Any = None
         """The event or bar being handled: the cause of what is emitted now."""
-        self.market_routes: tuple[Subscription, ...] = ()
+        self.market_routes: tuple[tuple[set[str] | None, tuple[Subscription]], ...] = ()
+        """Who hears of each bar early: the symbols that it wants (None: all), and the subscription."""
         self.decide_routes: tuple[Subscription, ...] = ()
         self._subscriptions: list[Subscription] = []
         self._routes: dict[str, tuple[Subscription, ...]] = {}
@@ -112,7 +113,7 @@ class EventBus:
         self._routes = {}
         self._changes += 1
         bars = [one for one in self._subscriptions if one.matches(BAR)]
-        self.market_routes = tuple(one for one in bars if one.handler.phase == "market")
+        self.market_routes = tuple((one.wanted, (one,)) for one in bars if one.handler.phase == "market")
         self.decide_routes = tuple(one for one in bars if one.handler.phase == "decide")
 
     @property
@@ -181,8 +182,9 @@ class EventBus:
                     self.current = bars[-1]
                     handler.call(bars)
                     continue
+                wanted = subscription.wanted
                 for bar in bars:
-                    if subscription.wanted is None or bar.symbol in subscription.wanted:
+                    if wanted is None or bar.symbol in wanted:
                         self.current = bar
                         handler.call(bar)
         except Exception as error:

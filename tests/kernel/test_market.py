@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from market_builders import DAY, HOUR, daily, day_ns, market, split
-from qtrader.bar_table import Bar, Bars
+from qtrader.bar_table import Bars
 from qtrader.errors import DataError
 from qtrader.events import PriceBarEvent
 from qtrader.market import Market
@@ -19,7 +19,7 @@ from qtrader.timeline import Timeline
 
 
 def test_a_bar_reads_its_row_as_exact_decimals() -> None:
-    bar = Bar((daily("A", [10, 12]), 1))
+    bar = daily("A", [10, 12]).bar(1)
 
     assert (Decimal("10.00"), Decimal("13.00"), Decimal("9.00"), Decimal("12.00")) == (
         bar.open,
@@ -30,31 +30,31 @@ def test_a_bar_reads_its_row_as_exact_decimals() -> None:
 
 
 def test_a_bar_knows_when_it_was_known() -> None:
-    bar = Bar((daily("A", [10, 12]), 1))
+    bar = daily("A", [10, 12]).bar(1)
 
     assert datetime(2020, 1, 2, 21, tzinfo=UTC) == bar.time
     assert date(2020, 1, 2) == bar.session
 
 
 def test_bar_dot_bar_is_the_bar() -> None:
-    bar = Bar((daily("A", [10]), 0))
+    bar = daily("A", [10]).bar(0)
 
     assert bar.bar.close == bar.close
 
 
 def test_a_bar_is_a_bar_value() -> None:
-    assert isinstance(Bar((daily("A", [10]), 0)), BarValue)
+    assert isinstance(daily("A", [10]).bar(0), BarValue)
 
 
 def test_a_bar_refuses_assignment() -> None:
-    bar = Bar((daily("A", [10]), 0))
+    bar = daily("A", [10]).bar(0)
 
     with pytest.raises(AttributeError):
         bar.close = Decimal(1)  # type: ignore[misc]
 
 
 def test_the_event_of_a_bar_holds_the_same_values() -> None:
-    bar = Bar((daily("A", [10, 12]), 1))
+    bar = daily("A", [10, 12]).bar(1)
     event = bar.event()
 
     assert isinstance(event, PriceBarEvent)
@@ -66,13 +66,13 @@ def test_the_event_of_a_bar_holds_the_same_values() -> None:
 def test_fractional_volume_keeps_its_scale() -> None:
     table = daily("A", [10], volume=np.array([123456789]), volume_scale=8)
 
-    assert Decimal("1.23456789") == Bar((table, 0)).volume
+    assert Decimal("1.23456789") == table.bar(0).volume
 
 
 def test_unknown_volume_is_none_and_zero_volume_is_zero() -> None:
     table = daily("A", [10, 11], volume=np.array([0, 0]), volume_known=np.array([False, True]))
 
-    assert [None, Decimal(0)] == [Bar((table, row)).volume for row in (0, 1)]
+    assert [None, Decimal(0)] == [table.bar(row).volume for row in (0, 1)]
 
 
 def test_columns_of_a_table_cannot_be_written() -> None:
@@ -167,9 +167,9 @@ def test_the_timeline_agrees_with_a_plain_sort_on_random_tables() -> None:
 
 def test_steps_are_the_distinct_instants() -> None:
     timeline = Timeline.merge([daily("A", [10, 11], days=[0, 2]), daily("B", [20, 21, 22])])
-    times, groups = timeline.chunk(0, 10)
+    times, groups = zip(*timeline.chunk(0, 10), strict=True)
 
-    assert [day_ns(day) + 21 * HOUR for day in range(3)] == times
+    assert [day_ns(day) + 21 * HOUR for day in range(3)] == list(times)
     assert [[bar.symbol for bar in bars] for bars in groups] == [["A", "B"], ["B"], ["A", "B"]]
 
 
@@ -211,7 +211,7 @@ def view(closes: list[int], seen: int) -> MarketView:
     table = daily("A", closes)
     made = MarketView(market(table))
     for row in range(seen):
-        made.see(Bar((table, row)))
+        made.see(table.bar(row))
     return made
 
 
@@ -240,7 +240,7 @@ def test_after_a_split_the_last_price_is_restated_until_the_next_bar() -> None:
     made = view([100, 50], seen=1)
     made.rescale("A", 2, 1)
     assert Decimal(50) == made.last("A")
-    made.see(Bar((daily("A", [100, 50]), 1)))
+    made.see(daily("A", [100, 50]).bar(1))
 
     assert Decimal(50) == made.last("A")
 
@@ -266,7 +266,7 @@ def test_an_unknown_symbol_is_named_with_those_that_are_known() -> None:
 
 
 def test_bars_of_an_instant_are_keyed_by_symbol() -> None:
-    bars = Bars.of([Bar((daily("A", [1]), 0)), Bar((daily("B", [2]), 0))])
+    bars = Bars.of([daily("A", [1]).bar(0), daily("B", [2]).bar(0)])
 
     assert bars.symbols == ["A", "B"]
     assert Decimal(2) == bars["B"].close

@@ -7,7 +7,6 @@ from typing import Any
 import numpy as np
 import pytest
 
-from qtrader import Bar
 from qtrader.bar_table import BarTable
 from qtrader.errors import HandlerError, RunError
 from qtrader.ports import Instrument
@@ -37,7 +36,7 @@ def a_table(open_: datetime, end: datetime) -> BarTable:
 def test_a_fill_at_the_open_happened_when_the_bar_began(world: Any) -> None:
     began, ended = datetime(2024, 1, 2, 14, 30, tzinfo=UTC), datetime(2024, 1, 2, 21, tzinfo=UTC)
     world.order()
-    world.service.on_bar(Bar((a_table(began, ended), 0)))
+    world.service.on_bar(a_table(began, ended).bar(0))
 
     assert world.fills[0].executed_at == began
 
@@ -46,7 +45,7 @@ def test_a_fill_never_happened_before_its_order_rested(world: Any) -> None:
     world.bar(2)  # ends at 21:00, and the order is decided then
     world.order()
     began, ended = datetime(2024, 1, 2, 14, 30, tzinfo=UTC), datetime(2024, 1, 3, 21, tzinfo=UTC)
-    world.service.on_bar(Bar((a_table(began, ended), 0)))
+    world.service.on_bar(a_table(began, ended).bar(0))
 
     assert world.fills[0].executed_at == datetime(2024, 1, 2, 21, tzinfo=UTC)
 

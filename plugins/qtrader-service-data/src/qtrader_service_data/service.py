@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, time, timedelta
 import numpy as np
 from numpy.typing import NDArray
 
-from qtrader import Bar, BarTable, EventBus, Market, wire_alone
+from qtrader import BarTable, EventBus, Market, wire_alone
 from qtrader.errors import ConfigError, DataError
 from qtrader.events import PriceBarEvent
 from qtrader.ports import Handler, Snapshot, Wiring
@@ -63,7 +63,7 @@ class DataService:
         published = []
         for table, row in chosen:
             self._publish_due(int(table.time_ns[row]))
-            event = Bar((table, row)).event()
+            event = table.bar(row).event()
             self._bus.publish(event)
             published.append(event)
         return tuple(published)

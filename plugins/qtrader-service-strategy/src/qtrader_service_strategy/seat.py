@@ -80,7 +80,7 @@ class Seat:
     def _follow(self, indicator: Indicator) -> TrackedValue:
         if self._streaming:
             return StreamTracked(indicator)
-        return ColumnTracked(indicator, self._columns(), self._market.row)
+        return ColumnTracked(indicator, self._columns(), self._market.latest)
 
     def decide(self, bars: Sequence[BarValue]) -> None:
         """Call the strategy with what of the instant's bars is its own and ready."""

@@ -32,7 +32,8 @@ class StrategyService:
 
     def handlers(self) -> Sequence[Handler]:
         """All bars of an instant in one call, when the books are right for it."""
-        return [Handler("bar", self.on_bars, batch=True)]
+        call = self._calls[0] if len(self._calls) == 1 else self.on_bars
+        return [Handler("bar", call, batch=True)]
 
     def start(self) -> None:
         """Call every ``on_start``."""

@@ -1,7 +1,8 @@
 """An indicator's present value for each symbol: read from a column computed ahead, or followed bar by bar."""
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
+from math import isfinite
 from typing import Any, Protocol
 
 import numpy as np
@@ -39,22 +40,31 @@ class TrackedValue(Protocol):
 class ColumnTracked:
     """Values computed for the whole series when the run starts; the clock says which of them is the present one."""
 
-    __slots__ = ("_lookback", "_row", "_values", "indicator")
+    __slots__ = ("_latest", "_lookback", "_values", "indicator")
 
-    def __init__(self, indicator: Indicator, columns: Mapping[str, Columns], row: Callable[[str], int]) -> None:
+    def __init__(self, indicator: Indicator, columns: Mapping[str, Columns], latest: Mapping[str, Any]) -> None:
         self.indicator = indicator
         self._lookback = indicator.lookback
-        self._row = row
+        self._latest = latest
         self._values = {symbol: _computed(indicator, symbol, one) for symbol, one in columns.items()}
 
     def __getitem__(self, symbol: str) -> float:
         """Value at the latest bar of the symbol. Raises RunError where it is not ready or not a number."""
-        values = self._values.get(symbol)
-        row = self._row(symbol)
-        if values is None or row < self._lookback:
-            raise _unready(self, symbol, self._values, f"{row + 1} of {self._lookback + 1} bars")
-        value: float = values[row]
-        return value if math.isfinite(value) else _refuse(self, symbol, value)
+        try:
+            value: float = self._values[symbol][self._latest[symbol][1]]
+        except KeyError:
+            value = math.nan
+        return value if isfinite(value) else self._undefined(symbol, value)
+
+    def _undefined(self, symbol: str, value: float) -> float:
+        if not self.ready(symbol):
+            progress = f"{self._row(symbol) + 1} of {self._lookback + 1} bars"
+            raise _unready(self, symbol, self._values, progress)
+        return _refuse(self, symbol, value)
+
+    def _row(self, symbol: str) -> int:
+        bar = self._latest.get(symbol)
+        return -1 if bar is None else int(bar[1])
 
     def ready(self, symbol: str) -> bool:
         """Whether there is a value yet."""
@@ -126,7 +136,7 @@ def _text(value: float | None) -> str | None:
 
 
 def _computed(indicator: Indicator, symbol: str, columns: Columns) -> memoryview:
-    """A column of the indicator over one symbol, as a memory view: reading a cell gives a Python float fast."""
+    """A column of the indicator over one symbol, NaN until it is ready, as a memory view: its cells are read fast."""
     try:
         values = np.ascontiguousarray(indicator.over(columns), dtype=np.float64)
     except ValueError as error:
@@ -135,6 +145,9 @@ def _computed(indicator: Indicator, symbol: str, columns: Columns) -> memoryview
         raise RunError(
             f"{indicator!r}.over() gave values of shape {values.shape} for {len(columns)} bars of {symbol}: one each"
         )
+    if np.isfinite(values[: indicator.lookback]).any():
+        values = values.copy()
+        values[: indicator.lookback] = np.nan
     return values.data
 
 
