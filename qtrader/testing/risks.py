@@ -7,10 +7,10 @@ from typing import ClassVar
 
 from qtrader.ports import BooksView, Intent, RiskLimit, Sizer, SizeRequest
 from qtrader.testing.builders import books, request
-from qtrader.testing.tools import ToolConformance, finite
+from qtrader.testing.tools import PureToolConformance, finite
 
 
-class SizerConformance(ToolConformance):
+class SizerConformance(PureToolConformance):
     """A sizer is pure, deterministic, finite and never negative."""
 
     requests: ClassVar[Sequence[SizeRequest]] = (
@@ -53,7 +53,7 @@ class SizerConformance(ToolConformance):
         assert before == self.tool
 
 
-class RiskLimitConformance(ToolConformance):
+class RiskLimitConformance(PureToolConformance):
     """A limit is pure, gives a reason unless it passes, and shrinks to less than was asked."""
 
     intents: ClassVar[Sequence[Intent]] = (

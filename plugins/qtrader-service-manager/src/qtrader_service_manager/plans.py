@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import Literal
 
 from qtrader.ports import Side, SignalIntention
-from qtrader_service_manager.policy import SignalRules
+from qtrader.ports.policy import SignalRules
 
 ZERO = Decimal(0)
 OPENING = (SignalIntention.OPEN_LONG, SignalIntention.OPEN_SHORT)
