@@ -249,7 +249,7 @@ class ManagerSettings(Section):
 class ReportSettings(PlacedSection):
     """What is written at the end: names, or ``use`` and ``with`` for an installed report writer that has options."""
 
-    use: list[str | Reference] = Field(default_factory=lambda: ["json", "csv"])
+    use: list[str | Reference] = ["json", "csv"]
 
 
 class RunSettings(Section):

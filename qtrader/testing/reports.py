@@ -34,13 +34,15 @@ def finished_run() -> Result:
     for event in (example(CashEvent), example(SignalEvent), example(OrderEvent), *fills, *trades, *days):
         bus.publish(event)
     log.seal()
-    figures: dict[str, Any] = {
-        "initial_equity": Decimal(1000),
-        "final_equity": Decimal(1010),
-        "total_return": 0.01,
-        "trades": 2,
-    }
-    metrics = replace(Metrics.undefined("a run made by hand"), currency="USD", sessions=3, **figures)
+    metrics = replace(
+        Metrics.undefined("a run made by hand"),
+        currency="USD",
+        sessions=3,
+        initial_equity=Decimal(1000),
+        final_equity=Decimal(1010),
+        total_return=0.01,
+        trades=2,
+    )
     manifest = {
         "version": 1, "run_id": "made-00002a", "name": "made", "status": "done", "run_digest": "2a" * 32,
         "event_digest": log.digest(), "block_digests": log.block_digests(), "counts": {"bar": 0, **log.counts},

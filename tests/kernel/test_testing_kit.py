@@ -52,7 +52,7 @@ from qtrader.testing import (
 class Fixed:
     """A fixed number of units."""
 
-    quantity: Decimal = Decimal(10)
+    quantity: Decimal = Decimal(10)  # units
 
     def size(self, request: Any) -> Size:
         return Size(self.quantity, {"quantity": self.quantity})
@@ -62,7 +62,7 @@ class Fixed:
 class Ceiling:
     """At most some units."""
 
-    most: Decimal = Decimal(50)
+    most: Decimal = Decimal(50)  # units
 
     def check(self, intent: Any, books: Any) -> Verdict:
         room = self.most - books.quantity(intent.symbol)
@@ -73,7 +73,7 @@ class Ceiling:
 class AtOpen:
     """All of it at the open."""
 
-    same_bar: bool = False
+    same_bar: bool = False  # whether the bar of the decision fills
 
     def decide(self, order: Any, bar: Any) -> FillDecision | None:
         return None if bar.volume == 0 else FillDecision(order.quantity, bar.open, optimistic=self.same_bar)
@@ -103,6 +103,7 @@ class Counting:
 
     def on_bar(self, bar: Any, context: Any) -> None:
         self.bars += 1
+        context.record(bars=self.bars)
 
     def snapshot(self) -> dict[str, Any]:
         return {"bars": self.bars}

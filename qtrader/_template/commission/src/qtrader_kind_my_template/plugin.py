@@ -10,6 +10,8 @@ def qtrader_commission_models() -> list[ToolProvider[CommissionModel]]:
     """Offer my-template; its class is imported only when a run or `plugins show` asks for it."""
     return [
         ToolProvider(
-            "my-template", "The same fee for every fill", "qtrader_kind_my_template.my_template:MyTemplateCommission"
-        )
+            "my-template",
+            "The same fee for every fill",
+            "qtrader_kind_my_template.my_template:MyTemplateCommission",
+        ),
     ]
