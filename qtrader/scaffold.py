@@ -94,7 +94,7 @@ def _check_free(kind: str, name: str, host: Host) -> None:
         owners = [HINTS[offered, name]]
     wanted = distribution_name(kind, name)
     if owners:
-        raise DuplicateName(f"{offered} {name!r} is offered by {owners[0]!r}: and a name is given once. Choose another")
+        raise DuplicateName(f"{offered} {name!r} is offered by {owners[0]!r} already: choose another name")
     if any(plugin.distribution == wanted for plugin in host.plugins):
         raise DuplicateName(f"{wanted!r} is installed already. Choose another name")
 

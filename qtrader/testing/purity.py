@@ -8,7 +8,10 @@ from collections.abc import Iterator
 
 REACHES = (
     (r"(datetime\.)?(datetime\.(now|utcnow|today)|date\.today)|time\..*", "reads the clock"),
-    (r"random\.(?!Random$).*|secrets\..*|numpy\.random\..*|uuid\.uuid[14]|os\.urandom", "is left to chance"),
+    (
+        r"random\.(?!Random\b).*|random\.Random\(\).*|secrets\..*|numpy\.random\..*|uuid\.uuid[14]|os\.urandom",
+        "is left to chance",
+    ),
     (r"os\..*|sys\.(argv|path|modules|flags)", "reads the machine it runs on"),
     (r"open|input|io\.open|pathlib\.Path\.(cwd|home)|.*\.(read_text|read_bytes|write_text|write_bytes)", "reads files"),
     (r"(socket|subprocess|urllib|http|requests|sqlite3|shutil|tempfile)(\..*)?", "leaves the process"),

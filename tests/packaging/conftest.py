@@ -1,4 +1,4 @@
-"""An environment as a stranger has it: the kernel and the contracts from wheels, pytest, and nothing of this checkout."""
+"""An environment as a stranger has it: kernel and contracts from wheels, pytest, and nothing of this checkout."""
 
 import os
 import shutil
