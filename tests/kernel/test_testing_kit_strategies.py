@@ -135,7 +135,7 @@ class Peeking:
     """Looks behind the columns that it is handed, where the rest of the year is."""
 
     def on_bar(self, bar: Any, context: Any) -> None:
-        whole = context.history(bar.symbol, 1).close.base
+        whole = context.history(bar.symbol, 1).close.base[:, 3]
         if float(bar.close) < whole.max():
             context.record(higher_to_come=True)
 
