@@ -76,12 +76,14 @@ def _project(folder: Path) -> Mapping[str, Any]:
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         told = error.strerror if isinstance(error, OSError) else error
         raise ConfigError(f"{file}: cannot be read: {told}. {advice}") from None
-    project = document.get("project", {})
-    if not project.get("entry-points", {}).get(PROJECT):
+    project = document.get("project")
+    points = project.get("entry-points") if isinstance(project, dict) else None
+    named = points.get(PROJECT) if isinstance(points, dict) else None
+    if not isinstance(project, dict) or not isinstance(named, dict) or not named:
         raise ConfigError(f"{file}: no [project.entry-points.{PROJECT}], so it is no plugin. {advice}")
     if "name" not in project:
         raise ConfigError(f"{file}: [project] has no name. Write one, such as qtrader-risk-kelly")
-    return dict(project)
+    return project
 
 
 @dataclass
