@@ -6,7 +6,7 @@ from dataclasses import fields, is_dataclass, replace
 from decimal import Decimal
 from typing import Any, ClassVar
 
-from qtrader.options import options
+from qtrader.options import description, options
 from qtrader.testing.purity import impurities
 
 
@@ -23,8 +23,7 @@ class ToolConformance:
         """`qtrader plugins show` has something to say."""
         kind = type(self.tool)
 
-        assert kind.__doc__
-        assert not kind.__doc__.startswith(f"{kind.__name__}("), "write a docstring: this one was made up by dataclass"
+        assert description(kind), f"write a docstring for {kind.__name__}, or for its module"
         bare = [one.name for one in options(kind) if not one.doc]
         assert bare == [], f"write a string below each option, or a comment behind it: {', '.join(bare)}"
 

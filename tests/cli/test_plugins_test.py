@@ -57,7 +57,7 @@ def test_a_tool_that_no_suite_is_run_for_is_named(plugin: Path, run: Run) -> Non
 
 def test_a_suite_for_another_tool_does_not_count(plugin: Path, run: Run) -> None:
     change(plugin / TESTS, "tool = KellySizer(", "tool = Other(")
-    change(plugin / TESTS, "class TestKelly", "class Other(KellySizer):\n    \"\"\"Another.\"\"\"\n\n\nclass TestKelly")
+    change(plugin / TESTS, "class TestKelly", 'class Other(KellySizer):\n    """Another."""\n\n\nclass TestKelly')
 
     assert "no test holds it to SizerConformance" in run(plugin).stderr
 
