@@ -16,7 +16,7 @@ class SizerConformance(PureToolConformance):
     requests: ClassVar[Sequence[SizeRequest]] = (
         request(),
         request(equity="0"),
-        request(equity="-500"),
+        request(equity="0", cash=Decimal(-500)),
         request(equity="0.01", unit_value="99999"),
         request(unit_value="0.00012345"),
         request(side="sell"),

@@ -139,6 +139,17 @@ def test_nothing_is_no_alarm():
 """
 
 
+ENVELOPE = {
+    "event_id": "68acf135-79bd-8c20-9923-0000000004bc",
+    "event_type": "alarm",
+    "event_version": 1,
+    "occurred_at": "2024-06-10T20:00:00.000000Z",
+    "source_service": "alarm",
+    "correlation_id": None,
+    "causation_id": None,
+}
+
+
 def recipe(title: str) -> list[str]:
     """The steps of a recipe, each on one line."""
     text = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
@@ -230,17 +241,8 @@ def write_the_contract(step: str, made: Made) -> None:
     folder = made.source / "schemas" / "alarm"
     folder.mkdir(parents=True)
     (folder / "alarm.v1.json").write_text(json.dumps(document))
-    envelope = {
-        "event_id": "68acf135-79bd-8c20-9923-0000000004bc",
-        "event_type": "alarm",
-        "event_version": 1,
-        "occurred_at": "2024-06-10T20:00:00.000000Z",
-        "source_service": "alarm",
-        "correlation_id": None,
-        "causation_id": None,
-    }
-    (made.folder / "alarm.v1.example.json").write_text(json.dumps({**envelope, "quantity": "500"}))
-    (made.folder / "alarm.v1.invalid-quantity-zero.json").write_text(json.dumps({**envelope, "quantity": "0"}))
+    (made.folder / "alarm.v1.example.json").write_text(json.dumps({**ENVELOPE, "quantity": "500"}))
+    (made.folder / "alarm.v1.invalid-quantity-zero.json").write_text(json.dumps({**ENVELOPE, "quantity": "0"}))
 
 
 def write_the_event_class(step: str, made: Made) -> None:
