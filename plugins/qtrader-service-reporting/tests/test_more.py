@@ -81,7 +81,7 @@ def test_a_writer_that_writes_elsewhere_is_named(tmp_path: Path) -> None:
     folder = tmp_path / "run"
     folder.mkdir()
 
-    with pytest.raises(RunError, match="report 'straying' wrote .*page.txt', which is not in the folder"):
+    with pytest.raises(RunError, match=r"report 'straying' wrote .*page\.txt', which is not in the folder"):
         service("straying").write(folder, finished_run())
 
 
