@@ -88,7 +88,7 @@ def test_a_writer_that_writes_elsewhere_is_named(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("chosen", "told"),
     [
-        (["pdf"], "no report is named 'pdf'.*reporting service itself has: json, csv"),
+        (["pdf"], "no report is named 'pdf'.*Always there: json, csv"),
         (["page", "page"], "report 'page' is named twice"),
         ([{"use": "json", "with": {"indent": 2}}], "report 'json' takes no options here"),
     ],

@@ -26,7 +26,7 @@ def more_writers(config: ReportSettings, build: Callable[[str, Any], Any]) -> di
         try:
             writers[reference.use] = build("report", reference)
         except UnknownComponent as error:
-            raise ConfigError(f"{error} The reporting service itself has: {', '.join(FORMATS)}") from error
+            raise ConfigError(f"{error} Always there: {', '.join(FORMATS)}") from error
     return writers
 
 
