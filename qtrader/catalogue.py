@@ -158,7 +158,8 @@ class Catalogue:
         installed = self.names(kind)
         listed = f"Installed: {', '.join(installed)}." if installed else "None is installed."
         message = f"no {kind} is named {name!r}. {listed}{did_you_mean(name, installed)}"
-        hint = HINTS.get((kind, name)) or (None if installed else EVERYTHING)
+        standard = EVERYTHING if any(one == kind for one, _ in HINTS) else None
+        hint = HINTS.get((kind, name)) or (None if installed else standard)
         for plugin in self._plugins:
             if _may_offer(plugin, name, hint):
                 message += f" Plugin {plugin.name!r} ({plugin.distribution}) is {plugin.status}: {plugin.reason}."

@@ -5,6 +5,7 @@ import dataclasses
 import inspect
 import math
 import re
+import sys
 import textwrap
 import types
 from collections.abc import Callable, Iterator, Mapping
@@ -53,6 +54,14 @@ def options(target: type) -> tuple[Option, ...]:
         doc = _description(hint) or docs.get(field.name, "")
         listed.append(Option(field.name, type_name(hint), _default_text(field), doc))
     return tuple(listed)
+
+
+def description(target: type) -> str:
+    """What the source says about a tool: its class's docstring, else that of its module; empty where there is none."""
+    own = inspect.cleandoc(target.__doc__ or "")
+    if own and not own.startswith(f"{target.__name__}("):  # that one would be made up by dataclass
+        return own
+    return inspect.cleandoc(getattr(sys.modules.get(target.__module__), "__doc__", None) or "")
 
 
 def construct(target: type, reference: Reference) -> Any:

@@ -227,7 +227,8 @@ class Tools:
                 self._note("data-source", source)
 
     def _note(self, kind: str, reference: Reference) -> None:
-        if reference.instance is None and not is_path(reference.use):
+        """What is written about a run is no part of what the run is."""
+        if kind != "report" and reference.instance is None and not is_path(reference.use):
             plugin = self.catalogue.find(kind, reference.use).plugin
             self._used[plugin.distribution] = plugin.version
 

@@ -22,7 +22,7 @@ COMMANDS = {
     "runs": ("qtrader.cli.runs:runs", "List and show stored runs."),
     "log": ("qtrader.cli.runs:log_command", "Print the events of a run."),
     "verify": ("qtrader.cli.runs:verify", "Run again: same digest, or the first event that differs."),
-    "plugins": ("qtrader.cli.plugins:plugins", "List, show and check what is installed."),
+    "plugins": ("qtrader.cli.plugins:plugins", "List, show and check what is installed; write a new one."),
     "contracts": ("qtrader.cli.contracts:contracts", "List, show and validate against the contracts."),
 }
 """The built-in commands: where each is, and its line in the list."""

@@ -1,13 +1,12 @@
 """What ``qtrader plugins show`` and ``check`` say about single tools; importing their classes is their job alone."""
 
-import inspect
 from collections.abc import Iterator
 
 import click
 
 from qtrader.catalogue import Catalogue, Entry, duplicate_message, import_target
 from qtrader.errors import DuplicateName, PluginError, QTraderError, UnknownComponent
-from qtrader.options import options
+from qtrader.options import description, options
 from qtrader.plugins import Host
 from qtrader.providers import EventProvider, PolicyDocument, ServiceProvider
 from qtrader.suggest import did_you_mean
@@ -40,7 +39,7 @@ def _lines(entry: Entry) -> Iterator[str]:
 
 def _option_lines(target: type) -> Iterator[str]:
     yield ""
-    yield from (inspect.getdoc(target) or "").splitlines()
+    yield from description(target).splitlines()
     yield ""
     listed = options(target)
     if not listed:

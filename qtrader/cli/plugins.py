@@ -1,7 +1,8 @@
-"""``qtrader plugins``: what is installed, what state it is in, what it offers and which options that has."""
+"""``qtrader plugins``: what is installed, what state it is in, what it offers; and a new one, written and tested."""
 
 import json
 from collections.abc import Iterable, Sequence
+from pathlib import Path
 from typing import Any
 
 import rich_click as click
@@ -16,7 +17,7 @@ STATUS_COLOURS = {"active": "green", "disabled": "yellow", "incompatible": "red"
 
 @click.group()
 def plugins() -> None:
-    """List, show and check what is installed."""
+    """List, show and check what is installed; write and test a plugin of your own."""
 
 
 @plugins.command("list")
@@ -108,6 +109,45 @@ def check_plugins(context: click.Context) -> None:
     click.echo(f"{told}, {len(problems)} more {'problem' if len(problems) == 1 else 'problems'}")
     if counts["broken"] or problems:
         context.exit(1)
+
+
+@plugins.command("new")
+@click.argument("kind")
+@click.argument("name")
+@click.option(
+    "--into",
+    type=click.Path(path_type=Path, file_okay=False),
+    default=Path(),
+    help="The folder that the plugin's folder goes into (default: here).",
+)
+def new_plugin(kind: str, name: str, into: Path) -> None:
+    """Write a plugin to begin with: KIND is strategy, sizer, limit, policy, data-source, fill-policy, commission,
+    slippage, service or report, NAME what configurations will call it, such as kelly.
+    """
+    from qtrader.scaffold import check_name, find_kind, write_plugin
+
+    kind = find_kind(kind)
+    check_name(kind, name, load_installed())
+    folder = write_plugin(kind, name, into)
+    module = name.replace("-", "_")
+    click.echo(f"{folder}: a {kind.replace('-', ' ')} that works. Make it yours:")
+    click.echo(f"  the idea  {folder / 'src' / folder.name.replace('-', '_') / module}.py")
+    click.echo(f"  its test  {folder / 'tests' / f'test_{module}.py'}")
+    click.echo(f"  try it    pip install -e {folder} && qtrader plugins test {folder}")
+
+
+@plugins.command("test", context_settings={"ignore_unknown_options": True})
+@click.argument("path", type=click.Path(path_type=Path))
+@click.argument("pytest_args", nargs=-1, type=click.UNPROCESSED)
+@click.pass_context
+def test_plugin(context: click.Context, path: Path, pytest_args: tuple[str, ...]) -> None:
+    """Run the tests of the plugin in folder PATH and see that they hold all it offers to the rules of its kind.
+
+    What follows -- goes to pytest.
+    """
+    from qtrader.cli.trial import try_plugin
+
+    context.exit(try_plugin(path, pytest_args))
 
 
 def _catalogue(host: Host) -> Any:

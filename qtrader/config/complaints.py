@@ -27,7 +27,7 @@ _TYPE_FAULTS = ("type", "parsing", "parsing_size", "from_float", "number")
 def complain(error: ValidationError, model: type[BaseModel], root: Node) -> ConfigError:
     """Turn pydantic's findings into one message: an unknown key first, as it often explains the rest."""
     first = min(error.errors(include_url=False), key=lambda found: not _is_unknown(found))
-    key: Key = tuple(first["loc"])
+    key = _written(model, tuple(first["loc"]))
     if _is_unknown(first):
         return _unknown_key(model, root, key)
     fault = first.get("ctx", {}).get("error")
@@ -36,6 +36,18 @@ def complain(error: ValidationError, model: type[BaseModel], root: Node) -> Conf
     if first["type"] == "missing":
         return root.place(key).error(f"is missing. Add {show(key[-1:])!r} to {show(key[:-1]) or 'the file'}.")
     return root.place(key).error(f"{quoted(first['input'])} {_wrong(first)}")
+
+
+def _written(model: type[BaseModel], key: Key) -> Key:
+    """The key path as it was written: pydantic adds the name of the type where a value may be of several."""
+    annotation: Any = model
+    kept: list[str | int] = []
+    for part in key:
+        if get_origin(annotation) in (Union, UnionType) and part in [one.__name__ for one in get_args(annotation)]:
+            continue
+        kept.append(part)
+        annotation = _inside(annotation, part)
+    return tuple(kept)
 
 
 def _is_unknown(found: Any) -> bool:

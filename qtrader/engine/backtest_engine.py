@@ -222,7 +222,7 @@ class BacktestEngine:
     def write_reports(self, folder: Path) -> Sequence[Path]:
         """Have the reporting service write its files about the finished run."""
         reporting: Any = self.run_state.services["reporting"]
-        written: Sequence[Path] = reporting.write(folder)
+        written: Sequence[Path] = reporting.write(folder, self._result)
         return written
 
     def failure(self) -> tuple[dict[str, Any], Run]:

@@ -12,7 +12,8 @@ class SizeRequest(NamedTuple):
     """What a sizer is asked. Money in the book's currency.
 
     ``unit_value`` is what one unit costs (price x multiplier x rate); ``price`` is in the instrument's currency;
-    ``stop_loss`` is the signal's stop price, if any.
+    ``stop_loss`` is the signal's stop price, if any. ``equity`` is never below zero: a ruined account has nothing to
+    stake. ``cash`` may be, on margin.
     """
 
     strategy_id: str

@@ -247,9 +247,9 @@ class ManagerSettings(Section):
 
 
 class ReportSettings(PlacedSection):
-    """What is written at the end."""
+    """What is written at the end: names, or ``use`` and ``with`` for an installed report writer that has options."""
 
-    use: list[str] = Field(default_factory=lambda: ["json", "csv"])
+    use: list[str | Reference] = ["json", "csv"]
 
 
 class RunSettings(Section):

@@ -1,6 +1,7 @@
 """Builders of values, an account to ask, and a bus that remembers."""
 
-from datetime import UTC, date, datetime
+from collections.abc import Sequence
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any, TypeVar
 
@@ -45,6 +46,17 @@ def bar(
         volume=None if volume is None else Decimal(volume),
         currency="USD",
     )
+
+
+def bars(closes: Sequence[int | str], symbol: str = "AAPL") -> list[PriceBarEvent]:
+    """Daily bars from 2 January 2020 on with these closes, one each day, each opening at the close before."""
+    made = []
+    for number, close in enumerate(map(Decimal, closes)):
+        opened = Decimal(closes[max(0, number - 1)])
+        prices = f"{opened} {max(opened, close)} {min(opened, close)} {close}"
+        moment = datetime(2020, 1, 2, 21, tzinfo=UTC) + timedelta(days=number)
+        made.append(bar(symbol, prices=prices).model_copy(update={"timestamp": moment, "session": moment.date()}))
+    return made
 
 
 def order(side: Any = "buy", quantity: str = "100", **values: Any) -> WorkingOrder:

@@ -8,10 +8,10 @@ from typing import ClassVar
 from qtrader.events import PriceBarEvent
 from qtrader.ports import CommissionModel, FillDecision, FillPolicy, FillValue, SlippageModel, WorkingOrder
 from qtrader.testing.builders import bar, fill, order
-from qtrader.testing.tools import ToolConformance, finite
+from qtrader.testing.tools import PureToolConformance, finite
 
 
-class FillPolicyConformance(ToolConformance):
+class FillPolicyConformance(PureToolConformance):
     """A fill policy conserves quantity, stays inside the bar, and never fills on a bar without trades."""
 
     orders: ClassVar[Sequence[WorkingOrder]] = (
@@ -81,7 +81,7 @@ class FillPolicyConformance(ToolConformance):
         assert before == self.tool
 
 
-class SlippageConformance(ToolConformance):
+class SlippageConformance(PureToolConformance):
     """Slippage never helps the trader."""
 
     prices: ClassVar[Sequence[Decimal]] = (Decimal("0.0001"), Decimal("10.25"), Decimal(99999), Decimal("-3.5"))
@@ -104,8 +104,16 @@ class SlippageConformance(ToolConformance):
         """No state, no chance."""
         assert self.tool.adjust(Decimal(10), order(), bar()) == self.tool.adjust(Decimal(10), order(), bar())
 
+    def test_adjusting_changes_no_option(self) -> None:
+        """A tool is a value."""
+        before = copy.deepcopy(self.tool)
+        for price in self.prices:
+            self.tool.adjust(price, order(), bar())
 
-class CommissionConformance(ToolConformance):
+        assert before == self.tool
+
+
+class CommissionConformance(PureToolConformance):
     """A commission is finite, never negative, and the same for the same fill."""
 
     fills: ClassVar[Sequence[FillValue]] = (
@@ -132,6 +140,14 @@ class CommissionConformance(ToolConformance):
         """No state, no chance."""
         for one in self.fills:
             assert self.tool.fee(one) == self.tool.fee(one)
+
+    def test_charging_changes_no_option(self) -> None:
+        """A tool is a value."""
+        before = copy.deepcopy(self.tool)
+        for one in self.fills:
+            self.tool.fee(one)
+
+        assert before == self.tool
 
     def test_its_rounding_is_one_that_execution_knows(self) -> None:
         """``minor`` or ``none``, where it says anything."""

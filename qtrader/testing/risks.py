@@ -7,16 +7,16 @@ from typing import ClassVar
 
 from qtrader.ports import BooksView, Intent, RiskLimit, Sizer, SizeRequest
 from qtrader.testing.builders import books, request
-from qtrader.testing.tools import ToolConformance, finite
+from qtrader.testing.tools import PureToolConformance, finite
 
 
-class SizerConformance(ToolConformance):
+class SizerConformance(PureToolConformance):
     """A sizer is pure, deterministic, finite and never negative."""
 
     requests: ClassVar[Sequence[SizeRequest]] = (
         request(),
         request(equity="0"),
-        request(equity="-500"),
+        request(equity="0", cash=Decimal(-500)),
         request(equity="0.01", unit_value="99999"),
         request(unit_value="0.00012345"),
         request(side="sell"),
@@ -53,7 +53,7 @@ class SizerConformance(ToolConformance):
         assert before == self.tool
 
 
-class RiskLimitConformance(ToolConformance):
+class RiskLimitConformance(PureToolConformance):
     """A limit is pure, gives a reason unless it passes, and shrinks to less than was asked."""
 
     intents: ClassVar[Sequence[Intent]] = (

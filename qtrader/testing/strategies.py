@@ -7,14 +7,27 @@ from dataclasses import replace
 from itertools import pairwise
 from typing import Any, ClassVar
 
+from qtrader.events import BaseEvent, PriceBarEvent
 from qtrader.ports import Columns
-from qtrader.testing.tools import ToolConformance
+from qtrader.testing.builders import bars
+from qtrader.testing.stage import Stage
+from qtrader.testing.tools import PureToolConformance
 
+_WAVES = [100 + step - 2 * max(0, step - 12) + day % 3 for day in range(120) for step in [day * 5 % 24]]
 _COLUMNS = ("open", "high", "low", "close", "volume")
 
 
-class StrategyConformance(ToolConformance):
-    """A strategy has something to call, and a snapshot that survives JSON."""
+class StrategyConformance(PureToolConformance):
+    """A strategy has something to call, knows the past alone, and goes on from its snapshot.
+
+    ``bars`` are the bars that it is shown; give others where it has nothing to say about these (two symbols, 120 days
+    up and down).
+    """
+
+    bars: ClassVar[Sequence[PriceBarEvent]] = (*bars(_WAVES), *bars(list(reversed(_WAVES)), "IBM"))
+
+    def _heard(self, stage: Stage, stop: int | None = None) -> list[Any]:
+        return [(event.topic, event.time_ns, _payload(event)) for event in stage.play(self.tool, stop)]
 
     def test_it_can_be_called(self) -> None:
         """At least one of ``on_bar`` and ``on_bars``."""
@@ -32,6 +45,35 @@ class StrategyConformance(ToolConformance):
             again.restore(state)
 
             assert self.tool.snapshot() == again.snapshot()
+
+    def test_it_says_something(self) -> None:
+        """A strategy that is always silent would pass every other test."""
+        said = self._heard(Stage(self.bars))
+
+        assert said, "it said nothing: give the suite shorter options, or other bars"
+
+    def test_two_runs_say_the_same(self) -> None:
+        """A run works on a fresh copy, and nothing is remembered elsewhere."""
+        assert self._heard(Stage(self.bars)) == self._heard(Stage(self.bars)), "the second run said something else"
+
+    def test_later_bars_change_nothing(self) -> None:
+        """Of a shorter story it says what it said of the longer one until then."""
+        stage = Stage(self.bars)
+        whole = self._heard(stage)
+        for cut in _cuts(len(stage.instants)):
+            shown = [bar for instant in stage.instants[:cut] for bar in instant]
+            end = shown[-1].time_ns
+            past = [one for one in whole if one[1] <= end]
+
+            assert self._heard(Stage(shown)) == past, f"with bars after {shown[-1].time} it said something else before"
+
+    def test_stopped_anywhere_and_restored_it_says_the_same(self) -> None:
+        """What it remembers is in its snapshot; without a snapshot it remembers nothing."""
+        whole = self._heard(Stage(self.bars))
+        for stop in _cuts(len(Stage(self.bars).instants)):
+            resumed = self._heard(Stage(self.bars), stop)
+
+            assert resumed == whole, f"stopped before bar {stop} and restored it said something else: see snapshot"
 
 
 class IndicatorConformance:
@@ -87,6 +129,15 @@ class IndicatorConformance:
             again.restore(json.loads(json.dumps(stream.snapshot())))
 
             assert _all_same(self._follow(again, rows[row + 1 :]), whole[row + 1 :]), f"stopped after row {row}"
+
+
+def _cuts(length: int) -> range:
+    """Some places between the first instant and the last, a dozen at most."""
+    return range(1, length, max(1, length // 12))
+
+
+def _payload(event: BaseEvent) -> dict[str, Any]:
+    return {name: value for name, value in event.__dict__.items() if name != "origin"}
 
 
 def _same(one: float | None, other: float | None) -> bool:

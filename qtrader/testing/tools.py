@@ -6,7 +6,8 @@ from dataclasses import fields, is_dataclass, replace
 from decimal import Decimal
 from typing import Any, ClassVar
 
-from qtrader.options import options
+from qtrader.options import description, options
+from qtrader.testing.purity import impurities
 
 
 class ToolConformance:
@@ -22,8 +23,9 @@ class ToolConformance:
         """`qtrader plugins show` has something to say."""
         kind = type(self.tool)
 
-        assert kind.__doc__
-        assert not kind.__doc__.startswith(f"{kind.__name__}("), "write a docstring: this one was made up by dataclass"
+        assert description(kind), f"write a docstring for {kind.__name__}, or for its module"
+        bare = [one.name for one in options(kind) if not one.doc]
+        assert bare == [], f"write a string below each option, or a comment behind it: {', '.join(bare)}"
 
     def test_every_option_has_a_type(self) -> None:
         """Options can be validated and shown."""
@@ -37,6 +39,16 @@ class ToolConformance:
     def test_it_rebuilds_from_its_fields(self) -> None:
         """A run works on a fresh copy."""
         assert replace(self.tool) == self.tool
+
+
+class PureToolConformance(ToolConformance):
+    """A tool that is a pure function of what it is handed: no clock, no chance, no file, no environment."""
+
+    def test_it_reads_nothing_but_what_it_is_handed(self) -> None:
+        """The source of its module says so; the same questions are asked twice elsewhere."""
+        found = impurities(type(self.tool))
+
+        assert found == [], "\n".join(found)
 
 
 def finite(value: object) -> bool:

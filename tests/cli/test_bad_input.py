@@ -143,7 +143,8 @@ CASES = {
         more="execution: {commission: {use: per-shar}}\n",
     ),
     "report not installed": Case(
-        ["run.yaml:13: report.use: no report is named 'jsn'. There are: json, csv"], more="report: {use: [jsn]}\n"
+        ["run.yaml:13: report.use: no report is named 'jsn'. None is installed. Always there: json, csv"],
+        more="report: {use: [jsn]}\n",
     ),
     "service not installed": Case(
         ["run.yaml:13: services[0].use: no service is named 'traker'. Installed: data, execution, "],

@@ -49,6 +49,11 @@ def test_the_file_of_these_tests_is_right(files: Any) -> None:
         ("prices: raw", "price: raw", "8: data_sources.wiki.price: unknown key 'price'. Known here: actions, "
          "asset_class, calendar, currency, decimals, prices, stamp, use, with, zone. Did you mean 'prices'?"),
         ("name: demo", "report: {benchmark: IBM}", "1: report.benchmark: unknown key 'benchmark'. Known here: use."),
+        (
+            "name: demo",
+            "report: {use: [{usee: pdf}]}",
+            "1: report.use[0].usee: unknown key 'usee'. Known here: use, with. Did you mean 'use'?",
+        ),
         ("name: demo", "display: {}", f"1: display: unknown key 'display'. Known here: {ROOT_KEYS}."),
     ],
 )  # fmt: skip

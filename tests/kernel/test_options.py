@@ -9,7 +9,7 @@ import pytest
 from pydantic import Field
 
 from qtrader.errors import ConfigError
-from qtrader.options import Option, construct, fresh, options
+from qtrader.options import Option, construct, description, fresh, options
 from qtrader.ports import NonNegative, Ratio
 from qtrader.ports.settings import Place, Reference
 
@@ -243,3 +243,14 @@ def test_a_plain_object_with_state_is_refused() -> None:
 
     with pytest.raises(ConfigError, match="'Plain' is not a dataclass, so its options are not known"):
         fresh(Reference(use="x", instance=Plain()))
+
+
+def test_a_class_is_described_by_its_docstring_else_by_that_of_its_module() -> None:
+    @dataclass
+    class Bare:
+        size: int = 1
+
+    class Told:
+        """A size."""
+
+    assert (description(Told), description(Bare)) == ("A size.", __doc__)

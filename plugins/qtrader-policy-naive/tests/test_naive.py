@@ -1,4 +1,10 @@
+from qtrader.testing import PolicyConformance
 from qtrader_policy_naive.naive import document
+from qtrader_policy_naive.plugin import qtrader_risk_policies
+
+
+class TestNaive(PolicyConformance):
+    policy = qtrader_risk_policies()[0]
 
 
 def test_the_document_says_what_it_is() -> None:

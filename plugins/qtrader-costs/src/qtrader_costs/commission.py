@@ -32,9 +32,13 @@ class PerShare:
     """
 
     rate: NonNegative
+    """Charged for each unit, in the instrument's currency."""
     minimum: NonNegative = Decimal(0)
+    """The least that a fill costs."""
     cap: Ratio | None = None
+    """At most this share of the trade's value, 0 to 1."""
     rounding: Rounding = "minor"
+    """Charge in the currency's minor unit, or with all digits (none)."""
 
     def fee(self, fill: FillValue) -> Decimal:
         """The fee of one fill, unrounded."""
@@ -51,8 +55,11 @@ class Percent:
     """Charge the share ``rate`` of the trade's value (0.001 is a tenth of a percent), at least ``minimum``."""
 
     rate: Ratio
+    """Charged share of the trade's value, 0 to 1."""
     minimum: NonNegative = Decimal(0)
+    """The least that a fill costs, in the instrument's currency."""
     rounding: Rounding = "minor"
+    """Charge in the currency's minor unit, or with all digits (none)."""
 
     def fee(self, fill: FillValue) -> Decimal:
         """The fee of one fill, unrounded."""

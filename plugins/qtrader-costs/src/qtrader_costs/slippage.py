@@ -22,6 +22,7 @@ class Bps:
     """Move the price by ``bps`` hundredths of a percent: up for a buyer, down for a seller. Not clipped to the bar."""
 
     bps: NonNegative
+    """Hundredths of a percent of the price."""
 
     def adjust(self, price: Decimal, order: WorkingOrder, bar: BarValue) -> Decimal:  # noqa: ARG002 - the port's
         """The price after slippage."""

@@ -14,6 +14,7 @@ class Close:
     """
 
     same_bar: bool = False
+    """Whether the bar of the decision fills; such fills are marked optimistic."""
 
     def decide(self, order: WorkingOrder, bar: BarValue) -> FillDecision | None:
         """All of a market order at the bar's close; nothing where nothing traded."""

@@ -20,6 +20,7 @@ class EquitySizer:
     """Put the share ``pct`` of equity into a position: pct x equity / value of one unit."""
 
     pct: Ratio = Decimal("0.10")
+    """Share of equity in a position, 0 to 1."""
 
     def size(self, request: SizeRequest) -> Size:
         """Units that the stake buys, unrounded."""

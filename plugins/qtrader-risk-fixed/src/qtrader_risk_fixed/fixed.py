@@ -11,6 +11,7 @@ class FixedSizer:
     """Trade ``quantity`` units, whatever the price and the account."""
 
     quantity: Positive = Decimal(100)
+    """Units to trade."""
 
     def size(self, request: SizeRequest) -> Size:  # noqa: ARG002 - nothing of the request matters
         """The fixed quantity."""

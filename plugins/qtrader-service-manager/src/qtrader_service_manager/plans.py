@@ -4,7 +4,7 @@ from decimal import Decimal
 from typing import Literal, NamedTuple
 
 from qtrader.ports import Side, SignalIntention
-from qtrader_service_manager.policy import SignalRules
+from qtrader.ports.policy import SignalRules
 
 ZERO = Decimal(0)
 OPENING = (SignalIntention.OPEN_LONG, SignalIntention.OPEN_SHORT)

@@ -1,42 +1,14 @@
-"""Risk policies: the document that says how a signal becomes an order, checked key by key."""
+"""Risk policies: finding the document that says how a signal becomes an order, and checking it key by key."""
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, Literal
-
-from pydantic import Field
+from typing import Any
 
 from qtrader import read_settings
 from qtrader.errors import ConfigError, UnknownComponent
-from qtrader.ports.settings import Reference, RiskSettings, Section
+from qtrader.ports.policy import Policy
+from qtrader.ports.settings import Reference, RiskSettings
 from qtrader.providers import PolicyDocument
-
-
-class SignalRules(Section):
-    """What a signal may do to what is held already."""
-
-    already_open: Literal["ignore", "add"] = "ignore"
-    opposite_open: Literal["reject", "close", "flip"] = "reject"
-    shorts: bool = False
-
-
-class OrderRules(Section):
-    """What orders look like. ``honour`` names the wishes of a signal that become orders of their own."""
-
-    type: Literal["market"] = "market"
-    time_in_force: Literal["DAY", "GTC"] = "DAY"
-    honour: list[Literal["stop_loss", "take_profit"]] = Field(default_factory=list)
-
-
-class Policy(Section):
-    """A risk policy. ``limits`` run in the order in which they are written."""
-
-    policy: str = Field(min_length=1)
-    version: int = Field(ge=0)
-    sizing: Reference
-    signals: SignalRules = SignalRules()
-    orders: OrderRules = OrderRules()
-    limits: list[Reference] = Field(default_factory=list)
 
 
 def load_policy(risk: RiskSettings, build: Callable[[str, Any], Any]) -> Policy:

@@ -34,7 +34,7 @@ class Sizing:
                 side=side,
                 price=quote.price,
                 unit_value=quote.unit_value,
-                equity=equity,
+                equity=max(equity, Decimal(0)),
                 cash=cash,
                 confidence=signal.confidence,
                 stop_loss=signal.stop_loss,

@@ -5,16 +5,16 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from qtrader import EventBus, Metrics, wire_alone
-from qtrader.errors import ConfigError, StoreError
+from qtrader import EventBus, Metrics, Result, wire_alone
+from qtrader.errors import StoreError
 from qtrader.events import BaseEvent, CashEvent, FillEvent, TradeEvent, ValuationEvent
 from qtrader.ports import Handler, Snapshot, Wiring
 from qtrader.ports.settings import ReportSettings
 from qtrader_service_reporting.metrics import Flow, compute
+from qtrader_service_reporting.more import FORMATS, more_writers, write_more
 from qtrader_service_reporting.writers import write_equity, write_fills, write_metrics, write_trades
 
 FLOWS = ("deposit", "withdrawal")
-FORMATS = ("json", "csv")
 SNAPSHOT = 1
 
 
@@ -22,13 +22,10 @@ class ReportingService:
     """Collects valuations, flows, trades and fills; gives the figures and writes the files of a run."""
 
     def __init__(self, event_bus: EventBus, config: ReportSettings, wiring: Wiring | None = None) -> None:
-        unknown = [name for name in config.use if name not in FORMATS]
-        if unknown:
-            where = config.place("use").where
-            problem = f"report.use: no report is named {unknown[0]!r}. There are: {', '.join(FORMATS)}"
-            raise ConfigError(f"{where}: {problem}" if where else problem)
-        self._formats = config.use
-        self._market = (wiring or wire_alone(event_bus, "reporting")).market
+        within = wiring or wire_alone(event_bus, "reporting")
+        self._formats = [one for one in config.use if one in FORMATS]
+        self._writers = more_writers(config, within.build)
+        self._market = within.market
         self._valuations: list[ValuationEvent] = []
         self._flows: list[Flow] = []
         self._trades: list[TradeEvent] = []
@@ -68,11 +65,12 @@ class ReportingService:
             multipliers={symbol: self._market.instrument(symbol).multiplier for symbol in symbols},
         )
 
-    def write(self, folder: Path) -> list[Path]:
+    def write(self, folder: Path, result: Result | None = None) -> list[Path]:
         """Write the files into an existing folder and name them.
 
         `metrics.json` and `equity.parquet` are always written, since every command that opens a run reads them;
-        `trades.csv` and `fills.csv` when ``report.use`` has ``csv``.
+        `trades.csv` and `fills.csv` when ``report.use`` has ``csv``. The other writers that it names are handed the
+        result of the run. Raises RunError naming the one that fails, or writes elsewhere.
         """
         written = [
             write_metrics(folder / "metrics.json", self.metrics()),
@@ -81,6 +79,9 @@ class ReportingService:
         if "csv" in self._formats:
             written.append(write_trades(folder / "trades.csv", self._trades))
             written.append(write_fills(folder / "fills.csv", self._fills))
+        if result is not None:
+            for name, writer in self._writers.items():
+                written += write_more(name, writer, result, folder)
         return written
 
     def snapshot(self) -> Snapshot:

@@ -1,0 +1,1 @@
+"""QTrader my-kind: my-template."""

@@ -1,0 +1,36 @@
+"""What a risk policy says: the keys of its document. Policies are plugins, and managers read them."""
+
+from typing import Literal
+
+from pydantic import Field
+
+from qtrader.ports.settings import Reference, Section
+
+__all__ = ["OrderRules", "Policy", "SignalRules"]
+
+
+class SignalRules(Section):
+    """What a signal may do to what is held already."""
+
+    already_open: Literal["ignore", "add"] = "ignore"
+    opposite_open: Literal["reject", "close", "flip"] = "reject"
+    shorts: bool = False
+
+
+class OrderRules(Section):
+    """What orders look like. ``honour`` names the wishes of a signal that become orders of their own."""
+
+    type: Literal["market"] = "market"
+    time_in_force: Literal["DAY", "GTC"] = "DAY"
+    honour: list[Literal["stop_loss", "take_profit"]] = Field(default_factory=list)
+
+
+class Policy(Section):
+    """A risk policy. ``limits`` run in the order in which they are written."""
+
+    policy: str = Field(min_length=1)
+    version: int = Field(ge=0)
+    sizing: Reference
+    signals: SignalRules = SignalRules()
+    orders: OrderRules = OrderRules()
+    limits: list[Reference] = Field(default_factory=list)

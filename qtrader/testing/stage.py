@@ -1,0 +1,188 @@
+"""A stage for one strategy: it plays bars made by hand, and remembers what the strategy says, with the kernel alone."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+from decimal import Decimal
+from itertools import groupby
+from typing import Any
+
+import numpy as np
+
+from qtrader.events import BaseEvent, FrozenMap, OrderRequestEvent, PriceBarEvent, RecordEvent, SignalEvent
+from qtrader.ports import BarValue, Columns, Indicator, SignalIntention
+
+STRATEGY = "mine"
+_OPENED = {SignalIntention.OPEN_LONG: Decimal(1), SignalIntention.OPEN_SHORT: Decimal(-1)}
+
+
+class Instant(dict[str, BarValue]):
+    """The bars of one instant, symbol -> bar, in symbol order."""
+
+    @property
+    def symbols(self) -> list[str]:
+        """Symbols that have a bar at this instant."""
+        return list(self)
+
+
+class Followed:
+    """An indicator's present value for each symbol."""
+
+    def __init__(self, indicator: Indicator) -> None:
+        self._indicator = indicator
+        self._streams: dict[str, Any] = {}
+        self._values: dict[str, float] = {}
+
+    def take(self, symbol: str, row: Sequence[float]) -> None:
+        """Follow one more bar."""
+        if symbol not in self._streams:
+            self._streams[symbol] = self._indicator.stream()
+        value = self._streams[symbol].update(*row)
+        if value is not None:
+            self._values[symbol] = value
+
+    def ready(self, symbol: str) -> bool:
+        """Whether there is a value yet."""
+        return symbol in self._values
+
+    def __getitem__(self, symbol: str) -> float:
+        """Value at the latest bar of the symbol."""
+        return self._values[symbol]
+
+
+class Stage:
+    """The context of one strategy over bars made by hand; what it opens, it holds one unit of from then on.
+
+    ``said`` is all that the strategy has emitted. Prices of the signal view are the raw ones: nothing is split here.
+    """
+
+    def __init__(self, bars: Sequence[PriceBarEvent]) -> None:
+        ordered = sorted(bars, key=lambda one: (one.time_ns, one.symbol))
+        self.instants = [tuple(group) for _, group in groupby(ordered, key=lambda one: one.time_ns)]
+        self.symbols = sorted({one.symbol for one in bars})
+        self.strategy_id = STRATEGY
+        self.equity = self.cash = Decimal(100_000)
+        self.time: datetime = bars[0].time
+        self.said: list[BaseEvent] = []
+        self._held: dict[str, Decimal] = {}
+        self._tracked: list[Followed] = []
+        self._columns = {symbol: _columns([one for one in ordered if one.symbol == symbol]) for symbol in self.symbols}
+        self._seen = dict.fromkeys(self.symbols, 0)
+
+    def play(self, strategy: Any, stop: int | None = None) -> list[BaseEvent]:
+        """Show a fresh copy of the strategy every bar; before instant ``stop`` it is replaced by a restored copy."""
+        playing = self._started(strategy)
+        for number, instant in enumerate(self.instants):
+            if number == stop:
+                playing = self._restored(playing, strategy)
+            self._take(instant)
+            self._show(playing, instant)
+        return list(self.said)
+
+    def _started(self, strategy: Any) -> Any:
+        copy = replace(strategy)
+        self._tracked = []
+        if hasattr(copy, "on_start"):
+            copy.on_start(self)
+        return copy
+
+    def _restored(self, playing: Any, strategy: Any) -> Any:
+        """A copy that knows its snapshot alone; what it tracks has followed the bars so far."""
+        state = json.loads(json.dumps(playing.snapshot())) if hasattr(playing, "snapshot") else None
+        again = self._started(strategy)
+        for instant in self.instants:
+            for bar in instant:
+                if bar.time <= self.time:
+                    self._follow(bar)
+        if state is not None:
+            again.restore(state)
+        return again
+
+    def _take(self, instant: Sequence[PriceBarEvent]) -> None:
+        for bar in instant:
+            self.time = bar.time
+            self._seen[bar.symbol] += 1
+            self._follow(bar)
+
+    def _follow(self, bar: PriceBarEvent) -> None:
+        for followed in self._tracked:
+            followed.take(bar.symbol, _row(bar))
+
+    def _show(self, strategy: Any, instant: Sequence[PriceBarEvent]) -> None:
+        ready = [bar for bar in instant if all(one.ready(bar.symbol) for one in self._tracked)]
+        if hasattr(strategy, "on_bar"):
+            for bar in ready:
+                strategy.on_bar(bar, self)
+        if hasattr(strategy, "on_bars") and ready:
+            strategy.on_bars(Instant({bar.symbol: bar for bar in ready}), self)
+
+    def position(self, symbol: str) -> Decimal:
+        """One unit of what was opened and not closed, negative when short."""
+        return self._held.get(symbol, Decimal(0))
+
+    def history(self, symbol: str, bars: int) -> Columns:
+        """The latest bars of a symbol, none later than the present one."""
+        seen, whole = self._seen[symbol], self._columns[symbol]
+        names = ("time_ns", "open", "high", "low", "close", "volume")
+        return Columns(*(getattr(whole, name)[max(0, seen - bars) : seen] for name in names))
+
+    def track(self, indicator: Indicator) -> Followed:
+        """Follow an indicator on every symbol."""
+        self._tracked.append(Followed(indicator))
+        return self._tracked[-1]
+
+    def emit_signal(
+        self,
+        symbol: str,
+        intention: SignalIntention,
+        price: Decimal,
+        confidence: float | Decimal | str = Decimal(1),
+        **wishes: Any,
+    ) -> SignalEvent:
+        """Take a signal, checked against its contract, and hold what it opens."""
+        exact = Decimal(str(confidence))
+        said: SignalEvent = self._say(
+            SignalEvent,
+            signal_id=self._id(),
+            symbol=symbol,
+            intention=intention,
+            price=price,
+            confidence=exact,
+            **wishes,
+        )
+        self._held[symbol] = _OPENED.get(intention, Decimal(0))
+        return said
+
+    def emit_order(self, symbol: str, side: Any, quantity: Any, order_type: Any = "market", **more: Any) -> Any:
+        """Take an order by hand, checked against its contract."""
+        order = {"symbol": symbol, "side": side, "quantity": Decimal(quantity), "order_type": order_type, **more}
+        return self._say(OrderRequestEvent, request_id=self._id(), action="place", **order)
+
+    def record(self, **values: Any) -> None:
+        """Take a record; decimals as text."""
+        plain = {name: str(value) if isinstance(value, Decimal) else value for name, value in values.items()}
+        self._say(RecordEvent, values=FrozenMap(plain))
+
+    def _id(self) -> str:
+        return f"{STRATEGY}-{len(self.said) + 1:06d}"
+
+    def _say(self, kind: Any, **payload: Any) -> Any:
+        event = kind(strategy_id=STRATEGY, occurred_at=self.time, **payload)
+        self.said.append(event)
+        return event
+
+
+def signals(strategy: Any, bars: Sequence[PriceBarEvent]) -> list[SignalEvent]:
+    """What a fresh copy of a strategy signals over bars made by hand; ``occurred_at`` is the end of the bar."""
+    return [event for event in Stage(bars).play(strategy) if isinstance(event, SignalEvent)]
+
+
+def _row(bar: BarValue) -> tuple[float, ...]:
+    volume = float("nan") if bar.volume is None else float(bar.volume)
+    return float(bar.open), float(bar.high), float(bar.low), float(bar.close), volume
+
+
+def _columns(bars: Sequence[PriceBarEvent]) -> Columns:
+    rows = np.array([_row(bar) for bar in bars])
+    return Columns(np.array([bar.time_ns for bar in bars]), *(rows[:, number] for number in range(5)))
