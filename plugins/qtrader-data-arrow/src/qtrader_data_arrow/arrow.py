@@ -48,11 +48,13 @@ class ArrowSource(FileSource):
 
     def chunks(self, file: Path, columns: Sequence[str], symbol: tuple[str, str] | None = None) -> Iterator[Chunk]:
         """The rows batch by batch, files of a folder in the order of their names."""
+        import numpy as np
+
         with self._parts(file) as (_, parts):
             for name, batches in parts(columns, symbol):
                 number = 1
                 for batch in batches:
-                    yield Chunk(name, batch, range(number, number + batch.num_rows))
+                    yield Chunk(name, batch, np.arange(number, number + batch.num_rows))
                     number += batch.num_rows
 
     @contextmanager

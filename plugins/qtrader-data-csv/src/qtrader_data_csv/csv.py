@@ -46,15 +46,13 @@ class CsvSource(FileSource):
         symbol: tuple[str, str] | None = None,  # noqa: ARG002 - a CSV file has no parts to skip
     ) -> Iterator[Chunk]:
         """The rows as text, block by block."""
-        broken: list[tuple[int, Mapping[str, str]]] = []
+        broken: list[tuple[int, Mapping[str, str]]] = []  # filled while blocks are read
         told, line = 0, 2
         with _named(file), self._open(file, columns, broken) as reader:
             for batch in reader:
-                passed = {number for number, _ in broken}
-                numbers: list[int] | range = range(line, line + batch.num_rows)
-                if passed:
-                    numbers = _lines(line, batch.num_rows, passed)
-                line = numbers[-1] + 1 if batch.num_rows else line
+                passed = [number for number, _ in broken]
+                numbers = _lines(line, batch.num_rows, passed)
+                line = int(numbers[-1]) + 1 if batch.num_rows else line
                 yield _without_blank(Chunk(str(file), batch, numbers, broken[told:]))
                 told = len(broken)
             if len(broken) > told:
@@ -96,14 +94,12 @@ class CsvSource(FileSource):
         )
 
 
-def _lines(line: int, count: int, passed: set[int]) -> list[int]:
+def _lines(line: int, count: int, passed: list[int]) -> Any:
     """The next line numbers that were not passed over."""
-    numbers = []
-    while len(numbers) < count:
-        if line not in passed:
-            numbers.append(line)
-        line += 1
-    return numbers
+    import numpy as np
+
+    numbers = np.arange(line, line + count + len(passed))
+    return numbers[~np.isin(numbers, passed)][:count] if passed else numbers
 
 
 def _without_blank(chunk: Chunk) -> Chunk:

@@ -79,9 +79,10 @@ class Reading:
         if sheet.table.num_rows == 0:
             return None
         _source_faults(sheet)
-        spans = self._clock(sheet).spans(sheet.table.column("time"))
-        rows = partial(Rows, self.interval, spans.open_ns, spans.time_ns, spans.session)
-        made = self._quotes_alone(sheet, rows) if quotes_alone else self._trades(sheet, rows)
+        clock = self._clock(sheet)
+        told = self._quotes_alone(sheet) if quotes_alone else self._trades(sheet)
+        spans = clock.spans(sheet.table.column("time"))  # last: a row that is no bar is not the first of two at one time
+        made = told(self.interval, spans.open_ns, spans.time_ns, spans.session)
         if spans.inside.all():
             return made
         return replace(made.take(spans.inside), outside=int((~spans.inside).sum()))
@@ -106,7 +107,7 @@ class Reading:
             )
         return Clock(self.interval, self.instrument.calendar, stamp, self.facts.zone, sheet)
 
-    def _trades(self, sheet: Sheet, rows: "partial[Rows]") -> Rows:
+    def _trades(self, sheet: Sheet) -> "partial[Rows]":
         known = set(QUOTES) <= set(sheet.table.column_names)
         names = (*PRICES, *QUOTES) if known else PRICES
         units, scale = self._prices(sheet, names, optional=QUOTES)
@@ -114,14 +115,14 @@ class Reading:
         _check_range(sheet, trades, "")
         quotes = quoted(sheet, units) if known else None
         self._check_quotes(sheet, quotes)
-        return rows(trades, scale, volumes(sheet), quotes)
+        return partial(Rows, prices=trades, scale=scale, volume=volumes(sheet), quotes=quotes)
 
-    def _quotes_alone(self, sheet: Sheet, rows: "partial[Rows]") -> Rows:
+    def _quotes_alone(self, sheet: Sheet) -> "partial[Rows]":
         units, scale = self._prices(sheet, QUOTES)
         quotes = quoted(sheet, units)
         self._check_quotes(sheet, quotes)
         middle, quotes = mids(sheet, quotes, scale)
-        return rows(middle, scale + 1, volumes(sheet), quotes, mid=True)
+        return partial(Rows, prices=middle, scale=scale + 1, volume=volumes(sheet), quotes=quotes, mid=True)
 
     def _prices(self, sheet: Sheet, names: tuple[str, ...], optional: tuple[str, ...] = ()) -> tuple[dict[str, Int64s], int]:
         decimals, scale, negative = self.facts.decimals, self.instrument.price_decimals, self.instrument.negative_prices
