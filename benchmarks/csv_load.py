@@ -6,6 +6,7 @@
 import argparse
 import json
 import statistics
+import sys
 import tempfile
 import time
 from collections.abc import Callable
@@ -69,10 +70,12 @@ def main() -> None:
         write(path, given.rows)
         found = measure(path)
     if given.json:
-        print(json.dumps({"rows": given.rows, **found}))
+        sys.stdout.write(json.dumps({"rows": given.rows, **found}) + "\n")
     else:
-        print(f"{given.rows:,} rows: pyarrow {found['pyarrow']:.3f} s, checked bars {found['load']:.3f} s, ratio "
-              f"{found['ratio']:.1f} (goal: at most {GOAL:g})")  # fmt: skip
+        sys.stdout.write(
+            f"{given.rows:,} rows: pyarrow {found['pyarrow']:.3f} s, checked bars {found['load']:.3f} s, "
+            f"ratio {found['ratio']:.1f} (goal: at most {GOAL:g})\n"
+        )
 
 
 if __name__ == "__main__":

@@ -69,8 +69,8 @@ class Instrument:
 
     ``price_decimals`` is the number of decimals of its prices (None: read off the data), ``tick`` the smallest price
     step, ``lot`` the smallest quantity step, ``multiplier`` the value of one point, ``calendar`` an exchange calendar
-    name such as ``XNYS`` or ``24/7``, ``zone`` an IANA time zone, dates are session dates; ``negative_prices`` says that
-    a price of zero or below is one, and no mistake.
+    name such as ``XNYS`` or ``24/7``, ``zone`` an IANA time zone, dates are session dates; ``negative_prices`` says
+    that a price of zero or below is one, and no mistake.
     """
 
     symbol: str

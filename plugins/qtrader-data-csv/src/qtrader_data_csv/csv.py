@@ -16,7 +16,7 @@ SHOWN = 60
 
 @dataclass(frozen=True)
 class CsvSource(FileSource):
-    """CSV files with a header, a row a bar. What is declared here can be declared beside ``with:`` too, and that wins."""
+    """CSV files with a header, a row a bar. What is declared here can be declared beside ``with:``, and that wins."""
 
     delimiter: str = ","
     """What stands between cells, such as ; or a tab."""
@@ -32,7 +32,9 @@ class CsvSource(FileSource):
     def __post_init__(self) -> None:
         """Refuse what cannot separate cells."""
         if len(self.delimiter) != 1 or self.delimiter in '"\r\n' or self.delimiter == self.decimal_point:
-            raise ValueError(f"delimiter {self.delimiter!r} cannot be told from quotes, lines or decimals; use , ; or a tab")
+            raise ValueError(
+                f"delimiter {self.delimiter!r} cannot be told from quotes, lines or decimals; use , ; or a tab"
+            )
 
     def names(self, file: Path) -> list[str]:
         """The names in the first line."""
@@ -81,9 +83,7 @@ class CsvSource(FileSource):
         return pc.open_csv(
             file,
             read_options=pc.ReadOptions(block_size=BLOCK, encoding=self.encoding, use_threads=False),
-            parse_options=pc.ParseOptions(
-                delimiter=self.delimiter, ignore_empty_lines=False, invalid_row_handler=note
-            ),
+            parse_options=pc.ParseOptions(delimiter=self.delimiter, ignore_empty_lines=False, invalid_row_handler=note),
             convert_options=pc.ConvertOptions(
                 include_columns=columns,
                 column_types=dict.fromkeys(columns, pa.string()),
@@ -126,7 +126,9 @@ def _named(file: Path) -> Iterator[None]:
     except LookupError as error:
         raise DataError(f"{file}: {error}; say encoding: utf8 or another that Python knows") from None
     except (pa.ArrowInvalid, OSError, UnicodeError) as error:
-        advice = "say how its characters are written, e.g. encoding: latin-1" if "UTF" in str(error).upper() else (
-            "it must have a header and a row a line"
+        advice = (
+            "say how its characters are written, e.g. encoding: latin-1"
+            if "UTF" in str(error).upper()
+            else ("it must have a header and a row a line")
         )
         raise DataError(f"{file}: not a readable CSV file: {error}; {advice}") from None

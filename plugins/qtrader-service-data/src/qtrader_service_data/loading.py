@@ -14,8 +14,8 @@ from qtrader.ports import RESCALING, Instrument, Interval
 from qtrader.ports.settings import DataSettings, SourceSettings
 
 from .aggregate import aggregate, finer_interval
+from .bad_rows import BadRowsError, counted
 from .dated_actions import in_order, schedule
-from .bad_rows import RowFault, counted
 from .normalise import Rows
 from .sessions import ALWAYS_OPEN, Sessions, day_of, ordinal, sessions
 from .supply import Build, Supply, check_instrument, naming, open_supply, where
@@ -187,7 +187,7 @@ def _session(table: Sessions, row: int) -> Session:
     return Session(day_of(int(table.days[row])), int(table.open_ns[row]), int(table.close_ns[row]))
 
 
-def _dropped_warnings(symbol: str, faults: Sequence[RowFault]) -> list[str]:
+def _dropped_warnings(symbol: str, faults: Sequence[BadRowsError]) -> list[str]:
     """What was left out by ``on_bad_rows: drop``, one line a reason with the first row of it."""
     firsts = {fault.reason: next(iter(fault)) for fault in reversed(faults)}
     return [
@@ -202,7 +202,9 @@ def _row_warnings(rows: Rows, instrument: Instrument, table: Sessions) -> list[s
         found.append(f"{symbol}: {rows.outside} rows outside the sessions of {instrument.calendar} are left out")
     crossed = 0 if rows.quotes is None else int(rows.quotes.crossed.sum())
     if crossed:
-        found.append(f"{symbol}: in {crossed} of {len(rows)} rows a bid is above its ask (crossed): nothing fills there")
+        found.append(
+            f"{symbol}: in {crossed} of {len(rows)} rows a bid is above its ask (crossed): nothing fills there"
+        )
     unknown = len(rows) if rows.volume is None else 0 if rows.volume.known is None else int((~rows.volume.known).sum())
     if unknown:
         found.append(f"{symbol}: volume is unknown in {unknown} of {len(rows)} bars: rules that need it are off there")

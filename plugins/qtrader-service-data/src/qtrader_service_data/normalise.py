@@ -14,7 +14,7 @@ from qtrader.errors import ConfigError, DataError
 from qtrader.ports import Instrument, Interval, SourceFacts
 from qtrader.ports.tables import PRICES, QUOTES
 
-from .bad_rows import RowFault, Sheet
+from .bad_rows import BadRowsError, Sheet
 from .fixed_point import Volume, prices, volumes
 from .quoted import Quoted, check_crossed, mids, quoted
 from .sessions import Int32s, Int64s, ordinal
@@ -70,7 +70,7 @@ class Reading:
     """Whether rows whose bid is above their ask are bars, which never fill, and no fault."""
 
     def strict(self, sheet: Sheet) -> Rows | None:
-        """Checked rows, or None when there are none. Raises RowFault with the rows that break the first rule broken."""
+        """Checked rows, or None when there are none. Raises BadRowsError with all that break one rule."""
         symbol, names = self.instrument.symbol, sheet.table.column_names
         quotes_alone = not set(PRICES) & set(names) and set(QUOTES) <= set(names)
         for name in ("time", *(() if quotes_alone else PRICES)):
@@ -81,19 +81,21 @@ class Reading:
         _source_faults(sheet)
         clock = self._clock(sheet)
         told = self._quotes_alone(sheet) if quotes_alone else self._trades(sheet)
-        spans = clock.spans(sheet.table.column("time"))  # last: a row that is no bar is not the first of two at one time
+        spans = clock.spans(
+            sheet.table.column("time")
+        )  # last: a row that is no bar is not the first of two at one time
         made = told(self.interval, spans.open_ns, spans.time_ns, spans.session)
         if spans.inside.all():
             return made
         return replace(made.take(spans.inside), outside=int((~spans.inside).sum()))
 
-    def sift(self, sheet: Sheet) -> tuple[Rows | None, list[RowFault]]:
+    def sift(self, sheet: Sheet) -> tuple[Rows | None, list[BadRowsError]]:
         """Leave out every row that is at fault: the checked rest (None: nothing is left), and the faults."""
-        faults: list[RowFault] = []
+        faults: list[BadRowsError] = []
         while True:
             try:
                 return self.strict(sheet), faults
-            except RowFault as fault:
+            except BadRowsError as fault:
                 faults.append(fault)
                 sheet = sheet.without(fault.rows)
 
@@ -124,7 +126,9 @@ class Reading:
         middle, quotes = mids(sheet, quotes, scale)
         return partial(Rows, prices=middle, scale=scale + 1, volume=volumes(sheet), quotes=quotes, mid=True)
 
-    def _prices(self, sheet: Sheet, names: tuple[str, ...], optional: tuple[str, ...] = ()) -> tuple[dict[str, Int64s], int]:
+    def _prices(
+        self, sheet: Sheet, names: tuple[str, ...], optional: tuple[str, ...] = ()
+    ) -> tuple[dict[str, Int64s], int]:
         decimals, scale, negative = self.facts.decimals, self.instrument.price_decimals, self.instrument.negative_prices
         return prices(sheet, names, decimals, scale, negative=negative, optional=optional)
 
@@ -142,7 +146,7 @@ def _source_faults(sheet: Sheet) -> None:
     told = sheet.column("fault")
     if told is None or told.null_count == len(told):
         return
-    rows = np.flatnonzero(np.asarray(pc.is_valid(told)))
+    rows = np.flatnonzero(np.asarray(pc.is_valid(told))).tolist()
     kinds = {row: told[int(row)].as_py() for row in rows}
     first = kinds[rows[0]]
     alike = [row for row in rows if all(kinds[row][key] == first[key] for key in ("column", "what", "fix"))]

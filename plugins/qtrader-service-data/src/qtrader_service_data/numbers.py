@@ -1,4 +1,4 @@
-"""Cells as exact numbers: whole, decimal or float64; text is read digit by digit as it stands, never through a float."""
+"""Cells as exact numbers: whole, decimal or float64; text is read digit by digit, never through a float."""
 
 from decimal import Decimal
 from typing import Any
@@ -61,7 +61,12 @@ def _joined(column: Any) -> Any:
 def _read(sheet: Sheet, name: str, text: Any) -> Any:
     """Text as decimals, exactly as written."""
     if sheet.origin.decimal_point == ",":
-        sheet.refuse(pc.match_substring(text, "."), name, "is not a number with a decimal comma", "mend the row, or leave decimal_point out")
+        sheet.refuse(
+            pc.match_substring(text, "."),
+            name,
+            "is not a number with a decimal comma",
+            "mend the row, or leave decimal_point out",
+        )
         text = pc.replace_substring(text, ",", ".")
     if _is_simple(text):
         try:
@@ -90,7 +95,9 @@ def _is_simple(text: Any) -> bool:
 
 def misfits(column: Any, decimals: int) -> NDArray[np.bool_]:
     """Which decimals have more than so many places, or too many digits before them."""
-    return np.array([value is not None and _misfit(value, decimals, 38) for value in column.to_pylist()], dtype=np.bool_)
+    return np.array(
+        [value is not None and _misfit(value, decimals, 38) for value in column.to_pylist()], dtype=np.bool_
+    )
 
 
 def _misfit(value: Decimal, decimals: int, digits: int) -> bool:

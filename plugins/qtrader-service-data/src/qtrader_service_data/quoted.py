@@ -17,7 +17,7 @@ from .sessions import Int64s
 
 @dataclass(frozen=True, slots=True)
 class Quoted:
-    """Eight columns of quotes at the scale of the prices, sizes as far as the source has them, and where all are known."""
+    """Eight columns of quotes at the scale of the prices, sizes as far as there are any, and where all are known."""
 
     prices: dict[str, Int64s]
     sizes: dict[str, Volume]
@@ -26,7 +26,10 @@ class Quoted:
     @property
     def crossed(self) -> NDArray[np.bool_]:
         """Rows where a bid is above its ask."""
-        return np.logical_or.reduce([self.prices[f"bid_{name}"] > self.prices[f"ask_{name}"] for name in PRICES])
+        crossed: NDArray[np.bool_] = np.logical_or.reduce(
+            [self.prices[f"bid_{name}"] > self.prices[f"ask_{name}"] for name in PRICES]
+        )
+        return crossed
 
     def take(self, chosen: "NDArray[np.bool_] | slice") -> "Quoted":
         """Some of the rows."""
@@ -64,12 +67,23 @@ def check_crossed(sheet: Sheet, quotes: Quoted) -> None:
         return ", ".join(f"{name} bid {bid.as_py()} ask {ask.as_py()}" for bid, ask, name in pairs)
 
     fix = "mend or remove the row, or say crossed_quotes: keep, and nothing ever fills there"
-    sheet.refuse(quotes.crossed, "bid_close", "is above the ask: the quotes are crossed", fix, value=lambda row: f"({cells(row)})")
+    sheet.refuse(
+        quotes.crossed,
+        "bid_close",
+        "is above the ask: the quotes are crossed",
+        fix,
+        value=lambda row: f"({cells(row)})",
+    )
 
 
 def mids(sheet: Sheet, quotes: Quoted, scale: int) -> tuple[dict[str, Int64s], Quoted]:
     """(bid + ask) / 2 with one more decimal than the quotes, which come back at that scale too."""
     for name in QUOTES:
-        sheet.refuse(np.abs(quotes.prices[name]) > INT64 // 10, name, f"does not fit 64 bits with {scale + 1} decimals", "mend the row")
+        sheet.refuse(
+            np.abs(quotes.prices[name]) > INT64 // 10,
+            name,
+            f"does not fit 64 bits with {scale + 1} decimals",
+            "mend the row",
+        )
     middle = {name: (quotes.prices[f"bid_{name}"] + quotes.prices[f"ask_{name}"]) * np.int64(5) for name in PRICES}
     return middle, replace(quotes, prices={name: column * np.int64(10) for name, column in quotes.prices.items()})
