@@ -9,6 +9,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from qtrader.ports.tables import PRICES, QUOTES
+
 from .bad_rows import Sheet
 from .numbers import FINE, misfits, numbers, words
 from .sessions import Int64s
@@ -78,16 +80,19 @@ def _zeros(column: Any) -> Any:
     return pc.fill_null(wide, pa.scalar(0).cast(wide.type))
 
 
-def volumes(sheet: Sheet, name: str = "volume") -> Volume | None:
-    """A column of volumes or sizes; None when nothing is known. Null is unknown, zero is zero."""
+def volumes(sheet: Sheet, decimals: int | None = None, name: str = "volume") -> Volume | None:
+    """A column of volumes or sizes; None when nothing is known. Null is unknown, zero is zero.
+
+    ``decimals`` are declared: floats are rounded to them.
+    """
     raw = sheet.column(name)
     if raw is None or raw.null_count == len(raw):
         return None
     cells = numbers(sheet, name)
     known = np.asarray(pc.is_valid(cells)) if cells.null_count else None
     filled = _zeros(cells) if cells.null_count else cells
-    scale = fewest_decimals(sheet, name, filled, 0)
-    units = to_units(sheet, name, filled, scale)
+    scale = fewest_decimals(sheet, name, filled, 0) if decimals is None else decimals
+    units = to_units(sheet, name, filled, scale, rounded=decimals is not None)
     sheet.refuse(units < 0, name, "is negative", "mend the row, or leave it empty when it is unknown")
     return Volume(units, scale, known)
 
@@ -107,7 +112,8 @@ def fewest_decimals(sheet: Sheet, name: str, column: Any, start: int) -> int:
 
 
 def _too_fine(sheet: Sheet, name: str, bad: Any) -> None:
-    fix = "mend the row, or say how many the prices have, e.g. decimals=4 (floats are then rounded to it)"
+    key = "decimals" if name in (*PRICES, *QUOTES) else "volume_decimals"
+    fix = f"mend the row, or say how many there are, e.g. {key}=4 (floats are then rounded to it)"
     sheet.refuse(bad, name, f"needs more than {FEWEST} decimals", fix)
 
 

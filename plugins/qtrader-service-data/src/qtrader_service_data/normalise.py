@@ -115,16 +115,16 @@ class Reading:
         units, scale = self._prices(sheet, names, optional=QUOTES)
         trades = {name: units[name] for name in PRICES}
         _check_range(sheet, trades, "")
-        quotes = quoted(sheet, units) if known else None
+        quotes = quoted(sheet, units, self.facts.volume_decimals) if known else None
         self._check_quotes(sheet, quotes)
-        return partial(Rows, prices=trades, scale=scale, volume=volumes(sheet), quotes=quotes)
+        return partial(Rows, prices=trades, scale=scale, volume=volumes(sheet, self.facts.volume_decimals), quotes=quotes)
 
     def _quotes_alone(self, sheet: Sheet) -> "partial[Rows]":
         units, scale = self._prices(sheet, QUOTES)
-        quotes = quoted(sheet, units)
+        quotes = quoted(sheet, units, self.facts.volume_decimals)
         self._check_quotes(sheet, quotes)
         middle, quotes = mids(sheet, quotes, scale)
-        return partial(Rows, prices=middle, scale=scale + 1, volume=volumes(sheet), quotes=quotes, mid=True)
+        return partial(Rows, prices=middle, scale=scale + 1, volume=volumes(sheet, self.facts.volume_decimals), quotes=quotes, mid=True)
 
     def _prices(
         self, sheet: Sheet, names: tuple[str, ...], optional: tuple[str, ...] = ()

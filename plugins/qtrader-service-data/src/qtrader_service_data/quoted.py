@@ -48,11 +48,11 @@ class Quoted:
         return Quotes(self.prices, self.known, sizes, scale, known)
 
 
-def quoted(sheet: Sheet, units: dict[str, Int64s]) -> Quoted:
+def quoted(sheet: Sheet, units: dict[str, Int64s], size_decimals: int | None) -> Quoted:
     """The quotes of a source's rows; a row where one of the eight prices is missing has none."""
     gaps = [np.asarray(pc.is_null(sheet.column(name))) for name in QUOTES]
     missing = np.logical_or.reduce(gaps)
-    sizes = {name: volume for name in SIZES if (volume := volumes(sheet, name)) is not None}
+    sizes = {name: volume for name in SIZES if (volume := volumes(sheet, size_decimals, name)) is not None}
     prices = {name: units[name] for name in QUOTES}
     if not missing.any():
         return Quoted(prices, sizes)

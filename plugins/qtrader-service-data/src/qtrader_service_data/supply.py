@@ -147,6 +147,7 @@ def _declared(facts: SourceFacts, settings: SourceSettings) -> SourceFacts:
         "stamp": settings.stamp,
         "zone": settings.zone,
         "decimals": settings.decimals,
+        "volume_decimals": settings.volume_decimals,
     }
     return replace(facts, **{key: value for key, value in said.items() if value is not None})
 
