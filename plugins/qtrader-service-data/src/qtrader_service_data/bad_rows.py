@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from qtrader.errors import DataError
-from qtrader.ports.tables import Origin
+from qtrader.ports import Origin
 
 from .sessions import Int64s
 

@@ -9,7 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from qtrader.ports.tables import PRICES, QUOTES
+from qtrader.ports import PRICES, QUOTES
 
 from .bad_rows import Sheet
 from .numbers import FINE, misfits, numbers, words

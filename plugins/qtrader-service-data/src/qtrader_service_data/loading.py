@@ -98,7 +98,7 @@ def _load(supply: Supply, instrument: Instrument, interval: Interval, start: dat
     if rows is not None and end is not None:
         rows = rows.until(end)
     if rows is None or len(rows) == 0:
-        raise DataError(_no_bars(symbol, rows, instrument, end))
+        raise DataError("; ".join([_no_bars(symbol, rows, instrument, end), *_dropped_warnings(symbol, faults)]))
     first_day, last_day = day_of(int(rows.session[0])), day_of(int(rows.session[-1]))
     table = sessions(instrument.calendar, min(start or first_day, first_day), end or last_day)
     instrument = instrument if instrument.zone else replace(instrument, zone=table.zone)
@@ -200,11 +200,10 @@ def _row_warnings(rows: Rows, instrument: Instrument, table: Sessions) -> list[s
     symbol, found = instrument.symbol, []
     if rows.outside:
         found.append(f"{symbol}: {rows.outside} rows outside the sessions of {instrument.calendar} are left out")
-    crossed = 0 if rows.quotes is None else int(rows.quotes.crossed.sum())
-    if crossed:
-        found.append(
-            f"{symbol}: in {crossed} of {len(rows)} rows a bid is above its ask (crossed): nothing fills there"
-        )
+    if rows.quotes is not None and rows.quotes.crossed.any():
+        crossed, closes = int(rows.quotes.crossed.sum()), int(rows.quotes.crossed_close.sum())
+        told = f"{symbol}: in {crossed} of {len(rows)} rows a bid is above its ask ({closes} of them at the close)"
+        found.append(f"{told}: the quotes are crossed, and nothing fills there")
     unknown = len(rows) if rows.volume is None else 0 if rows.volume.known is None else int((~rows.volume.known).sum())
     if unknown:
         found.append(f"{symbol}: volume is unknown in {unknown} of {len(rows)} bars: rules that need it are off there")

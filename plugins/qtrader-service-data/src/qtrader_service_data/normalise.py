@@ -11,8 +11,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from qtrader.errors import ConfigError, DataError
-from qtrader.ports import Instrument, Interval, SourceFacts
-from qtrader.ports.tables import PRICES, QUOTES
+from qtrader.ports import PRICES, QUOTES, Instrument, Interval, SourceFacts
 
 from .bad_rows import BadRowsError, Sheet
 from .fixed_point import Volume, prices, volumes
@@ -117,14 +116,23 @@ class Reading:
         _check_range(sheet, trades, "")
         quotes = quoted(sheet, units, self.facts.volume_decimals) if known else None
         self._check_quotes(sheet, quotes)
-        return partial(Rows, prices=trades, scale=scale, volume=volumes(sheet, self.facts.volume_decimals), quotes=quotes)
+        return partial(
+            Rows, prices=trades, scale=scale, volume=volumes(sheet, self.facts.volume_decimals), quotes=quotes
+        )
 
     def _quotes_alone(self, sheet: Sheet) -> "partial[Rows]":
         units, scale = self._prices(sheet, QUOTES)
         quotes = quoted(sheet, units, self.facts.volume_decimals)
         self._check_quotes(sheet, quotes)
         middle, quotes = mids(sheet, quotes, scale)
-        return partial(Rows, prices=middle, scale=scale + 1, volume=volumes(sheet, self.facts.volume_decimals), quotes=quotes, mid=True)
+        return partial(
+            Rows,
+            prices=middle,
+            scale=scale + 1,
+            volume=volumes(sheet, self.facts.volume_decimals),
+            quotes=quotes,
+            mid=True,
+        )
 
     def _prices(
         self, sheet: Sheet, names: tuple[str, ...], optional: tuple[str, ...] = ()

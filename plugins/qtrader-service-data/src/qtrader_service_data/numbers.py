@@ -9,8 +9,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from qtrader.errors import DataError
-from qtrader.ports import LEDGER
-from qtrader.ports.times import as_text, is_text
+from qtrader.ports import LEDGER, as_text, is_text
 
 from .bad_rows import Sheet
 from .sessions import Int64s

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from qtrader import Quotes
 from qtrader.errors import DataError
-from qtrader.ports.tables import PRICES, QUOTES, SIZES
+from qtrader.ports import PRICES, QUOTES, SIZES
 
 from .bad_rows import Sheet
 from .fixed_point import INT64, Volume, volumes
@@ -30,6 +30,11 @@ class Quoted:
             [self.prices[f"bid_{name}"] > self.prices[f"ask_{name}"] for name in PRICES]
         )
         return crossed
+
+    @property
+    def crossed_close(self) -> NDArray[np.bool_]:
+        """Rows where the last bid is above the last ask."""
+        return np.asarray(self.prices["bid_close"] > self.prices["ask_close"])
 
     def take(self, chosen: "NDArray[np.bool_] | slice") -> "Quoted":
         """Some of the rows."""
