@@ -3,6 +3,7 @@
 from decimal import Decimal, InvalidOperation
 
 import pyarrow as pa
+import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
@@ -46,10 +47,6 @@ def test_refuses_what_python_refuses(text: str) -> None:
     try:
         Decimal(text.strip())
     except InvalidOperation:
-        taken = True
-        try:
+        with pytest.raises(DataError) as refused:
             numbers(Sheet(pa.table({"close": pa.array([text], pa.string())}), "X"), "close")
-        except DataError as error:
-            taken = False
-            assert repr(text) in str(error)
-        assert not taken
+        assert repr(text) in str(refused.value)
