@@ -130,7 +130,7 @@ class BadRowsError(DataError):
             int(row), column, value(int(row)), what, fix
         )
         more = f" ({len(rows) - 1} more rows like it)" if len(rows) > 1 else ""
-        super().__init__(f"{self._describe(rows[0])}{more}")
+        super().__init__(f"{self._describe(rows[0])}; on_bad_rows: drop leaves such rows out{more}")
 
     def __len__(self) -> int:
         """How many rows."""
