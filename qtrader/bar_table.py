@@ -15,6 +15,8 @@ from numpy.typing import NDArray
 from qtrader.errors import DataError
 from qtrader.ports.data import Instrument, Interval
 from qtrader.ports.decimals import LEDGER
+from qtrader.ports.tables import QUOTES, SIZES
+from qtrader.quotes import QuotedBar, Quotes
 
 if TYPE_CHECKING:
     from qtrader.events import PriceBarEvent
@@ -82,6 +84,8 @@ class BarTable:
     volume_known: NDArray[np.bool_] | None = None
     live_from: int = 0
     basis: Literal["trade", "mid"] = "trade"
+    quotes: Quotes | None = None
+    """Bid and ask, where the source has them."""
 
     symbol: str = field(init=False)
     """The instrument's symbol."""
@@ -94,6 +98,8 @@ class BarTable:
                 raise DataError(f"{self.symbol}: columns of different length ({len(column)} and {len(self.time_ns)})")
             column.flags.writeable = False
         self._check()
+        if self.quotes is not None:
+            self.quotes.check(self.symbol, len(self))
 
     def _columns(self) -> list[NDArray[Any]]:
         columns: list[NDArray[Any]] = [
@@ -167,10 +173,13 @@ class BarTable:
         sha = hashlib.sha256(repr(identity).encode())
         for column in self._columns():
             sha.update(np.ascontiguousarray(column, dtype=column.dtype.newbyteorder("<")).data)
+        for name, column in self.quotes.columns() if self.quotes is not None else ():
+            sha.update(f"{name} {self.quotes.size_scale if self.quotes else 0}".encode())
+            sha.update(np.ascontiguousarray(column, dtype=column.dtype.newbyteorder("<")).data)
         return sha.hexdigest()
 
 
-class Bar(tuple[BarTable, int, str]):
+class Bar(QuotedBar):
     """One row of a table (table, row, symbol), as light as a tuple; made by ``table.bar(row)``. Immutable.
 
     Values are read from the columns when asked for.
@@ -243,6 +252,11 @@ class Bar(tuple[BarTable, int, str]):
         """Units traded; None when unknown."""
         return self[0].volume_at(self[1])
 
+    @property
+    def tradable(self) -> bool:
+        """Whether an order could have filled: the volume is not zero, and no bid is above its ask."""
+        return self.volume != 0 and not self.crossed
+
     def event(self, **origin: Any) -> "PriceBarEvent":
         """The full ``PriceBarEvent`` of this bar, validated."""
         from qtrader.events import PriceBarEvent
@@ -260,6 +274,8 @@ class Bar(tuple[BarTable, int, str]):
             low=self.low,
             close=self.close,
             volume=self.volume,
+            **{name: self.quote(name) for name in QUOTES},
+            **{name: self.quoted_size(name) for name in SIZES},
             currency=table.instrument.currency,
             **(origin or {"occurred_at": self.time}),
         )

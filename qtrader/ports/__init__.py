@@ -1,6 +1,7 @@
 """What plugins implement and what they are handed: protocols and their value types."""
 
 from qtrader.ports.actions import by_ex_date, read_actions
+from qtrader.ports.chunks import Chunk, ChunkReader
 from qtrader.ports.data import (
     ACTION_ORDER,
     RESCALING,
@@ -15,6 +16,7 @@ from qtrader.ports.data import (
     Stamp,
 )
 from qtrader.ports.decimals import LEDGER, NonNegative, Positive, Ratio, ledger_context, money, plain
+from qtrader.ports.files import FileSource
 from qtrader.ports.fill import (
     CommissionModel,
     FillDecision,
@@ -39,23 +41,30 @@ from qtrader.ports.strategy import (
     Strategy,
     Tracked,
 )
-from qtrader.ports.tables import bar_rows, pick_columns
+from qtrader.ports.tables import PRICES, QUOTES, SIZES, Origin, bar_rows, pick_columns
+from qtrader.ports.times import as_text, is_text
 
 __all__ = [
     "ACTION_ORDER",
     "LEDGER",
+    "PRICES",
+    "QUOTES",
     "RESCALING",
+    "SIZES",
     "ActionType",
     "AssetClass",
     "BarValue",
     "Bars",
     "BooksView",
+    "Chunk",
+    "ChunkReader",
     "Columns",
     "CommissionModel",
     "Context",
     "CorporateAction",
     "DataSource",
     "Feed",
+    "FileSource",
     "FillDecision",
     "FillPolicy",
     "FillValue",
@@ -68,6 +77,7 @@ __all__ = [
     "Interval",
     "Mask",
     "NonNegative",
+    "Origin",
     "Phase",
     "Positive",
     "Prices",
@@ -89,8 +99,10 @@ __all__ = [
     "Verdict",
     "Wiring",
     "WorkingOrder",
+    "as_text",
     "bar_rows",
     "by_ex_date",
+    "is_text",
     "ledger_context",
     "money",
     "pick_columns",
