@@ -23,7 +23,7 @@ COMMANDS = {
     "log": ("qtrader.cli.runs:log_command", "Print the events of a run."),
     "verify": ("qtrader.cli.runs:verify", "Run again: same digest, or the first event that differs."),
     "plugins": ("qtrader.cli.plugins:plugins", "List, show and check what is installed."),
-    "contracts": ("qtrader.cli.contracts:contracts", "List, show and validate against the contracts."),
+    "contracts": ("qtrader.cli.contracts:contracts", "List, show, compare and validate against the contracts."),
 }
 """The built-in commands: where each is, and its line in the list."""
 
