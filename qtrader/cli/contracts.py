@@ -108,10 +108,8 @@ def _known() -> "Contracts":
     """The contracts of the kernel and of every active plugin."""
     from qtrader.cli.extensions import load_installed
     from qtrader.contracts import Contracts
-    from qtrader.providers import EventProvider
 
-    offers = [offer.provider for plugin in load_installed().active for offer in plugin.offers]
-    return Contracts(one for one in offers if isinstance(one, EventProvider))
+    return Contracts(offer.provider for plugin in load_installed().active for offer in plugin.offers)
 
 
 def _steps(path: str) -> tuple[str | int, ...]:
