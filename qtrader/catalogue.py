@@ -155,6 +155,10 @@ class Catalogue:
         given = (answers[0].defaults or {}) if answers else {}
         return {kind: _reference(answer) for kind, answer in sorted(given.items())}
 
+    def defaults_owner(self) -> str:
+        """The name of the plugin that says what a run uses where its config is silent; empty where none does."""
+        return next((plugin.name for plugin in self._active if plugin.defaults is not None), "")
+
     def _of_kind(self, kind: str) -> dict[str, list[Entry]]:
         if kind not in self._entries:
             raise PluginError(f"{kind!r} is not a kind. Kinds: {', '.join(KINDS)}.{did_you_mean(kind, KINDS)}")
