@@ -47,8 +47,8 @@ KEYS: Mapping[str, Meaning] = MappingProxyType(
         "data.instruments.NAME.delisted": _key("Last session on which it can be traded", "data"),
         "data.instruments.NAME.shortable": _key("Whether it can be sold short: true or false", "data"),
         "data.instruments.NAME.sector": _key("Any text", "data"),
-        "engine.mode": _key("auto or dense: the same events either way", "kernel"),
-        "engine.valuation": _key("One point of the equity curve for each session or bar", "kernel"),
+        "engine.mode": _key("How the engine runs; the same events either way", "kernel"),
+        "engine.valuation": _key("How often a point of the equity curve is made", "kernel"),
         "engine.snapshots": _key("When the whole portfolio is written as an event", "portfolio"),
         "execution.fill": _key("When and at what price orders fill; left out, the installed default", "execution"),
         "execution.commission": _key("What the broker takes; left out, the installed default", "execution"),
@@ -56,12 +56,12 @@ KEYS: Mapping[str, Meaning] = MappingProxyType(
             "How much worse fills are than the price seen; left out, the installed default", "execution"
         ),
         "runs.dir": _key("Where run folders go", "kernel"),
-        "runs.archive": _key("Copy the bars into the run folder: auto (when under 50 MB), always or never", "kernel"),
+        "runs.archive": _key("When the bars are copied into the run folder; auto: when under 50 MB", "kernel"),
         "portfolio.currency": _key("Currency of the account, three capital letters", "kernel", "portfolio"),
         "portfolio.cash": _key("Cash at the start", "portfolio"),
-        "portfolio.account": _key("cash (no shorts, no loan) or margin", "portfolio", "manager"),
-        "portfolio.lots.long": _key("Which lots of a long position a sale takes: fifo or lifo", "portfolio"),
-        "portfolio.lots.short": _key("Which lots of a short position a purchase takes: fifo or lifo", "portfolio"),
+        "portfolio.account": _key("Kind of account; cash: no shorts, no loan", "manager"),
+        "portfolio.lots.long": _key("Which lots of a long position a sale takes", "portfolio"),
+        "portfolio.lots.short": _key("Which lots of a short position a purchase takes", "portfolio"),
         "risk.policy": _key(
             "Name of the policy that turns signals into orders; left out, the installed default", "manager"
         ),

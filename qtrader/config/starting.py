@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal, get_args, get_origin
 
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
@@ -112,7 +112,7 @@ class _Starter:
 
     def _field(self, name: str, field: FieldInfo, key: str, indent: str) -> Iterator[Line]:
         """The lines of one key."""
-        meaning = KEYS[key].text if key in KEYS else ""
+        meaning = _meaning(key, field)
         section, listed = model_at(field.annotation, ()), model_at(field.annotation, (0,))
         if section is not None and issubclass(section, Reference):
             yield from self._chosen(name, key, meaning, indent)
@@ -123,7 +123,7 @@ class _Starter:
             yield f"{indent}{name}:", ""
             yield from self._item(listed, name, indent)
         elif listed is not None:
-            yield f"{indent}# {name}:", meaning or f"by symbol: {', '.join(known_keys(listed))}"
+            yield f"{indent}# {name}:", meaning or f"by name: {', '.join(known_keys(listed))}"
         else:
             value = self._given.get(key, self._default(field, key))
             yield (f"{indent}# {name}:" if value is None else f"{indent}{name}: {_flow(value)}"), meaning
@@ -180,6 +180,14 @@ class _Starter:
         section, _, part = key.partition(".")
         chosen = self._defaults.get(section, {}).get(part)
         return chosen if chosen is not None else field.get_default(call_default_factory=True)
+
+
+def _meaning(key: str, field: FieldInfo) -> str:
+    """A key in words, and what it may be."""
+    known = KEYS.get(key) or KEYS.get(f"{key}[]")
+    text = known.text if known else ""
+    choices = get_args(field.annotation) if get_origin(field.annotation) is Literal else ()
+    return f"{text}: {' | '.join(choices)}" if choices else text
 
 
 def _flow(value: Any) -> str:
