@@ -106,7 +106,7 @@ def _print_rows(rows: "Iterable[Row]") -> None:
     from rich.table import Table
     from rich.text import Text
 
-    table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim")
+    table = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False, header_style="dim")
     table.add_column("key", no_wrap=True)
     table.add_column("value", overflow="fold", min_width=10)
     table.add_column("from", no_wrap=True)

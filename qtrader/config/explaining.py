@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
+from pathlib import Path
 from typing import Any
 
 from qtrader.catalogue import Catalogue
@@ -90,9 +91,16 @@ class _Explained:
         if kind == "service":
             return
         base = self._config.place(show(key[:-1])).folder
-        for option in options(self._catalogue.load(kind, use, base=base)):
+        for option in self._takes(kind, use, base):
             if option.name not in given:
                 yield _left_out(show((*key, option.name)), option, use, reads)
+
+    def _takes(self, kind: str, use: str, base: Path) -> tuple[Option, ...]:
+        """The options of a tool; none of one that cannot be found, about which ``check`` has more to say."""
+        try:
+            return options(self._catalogue.load(kind, use, base=base))
+        except QTraderError:
+            return ()
 
     def _policy(self) -> Iterator[Row]:
         """What the policy's document says, where it is an installed one."""
@@ -115,7 +123,7 @@ class _Explained:
             given = value.get("with", {})
             for name, one in given.items():
                 yield Row(f"{shown}.with.{name}", _shown(one), owner, reads)
-            for option in options(self._catalogue.load(kind, str(value["use"]))):
+            for option in self._takes(kind, str(value["use"]), Path()):
                 if option.name not in given:
                     yield _left_out(f"{shown}.with.{option.name}", option, str(value["use"]), reads)
         elif isinstance(value, Mapping):
