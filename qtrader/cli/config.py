@@ -65,12 +65,12 @@ def explain_file(file: Path, settings: tuple[str, ...], everything: bool, as_jso
 
 
 @config.command("new")
-@click.argument("folder", type=click.Path(path_type=Path))
+@click.argument("folder", type=click.Path(path_type=Path), default=Path("config"))
 @click.option("--source", metavar="NAME", help="Installed data source; default: the first that needs no options.")
 @click.option("--strategy", metavar="NAME", help="Installed strategy; default: the first that needs no options.")
 @click.option("--one-file", is_flag=True, help="One file instead of four.")
 def new(folder: Path, source: str | None, strategy: str | None, one_file: bool) -> None:  # noqa: FBT001
-    """Write a first configuration into FOLDER, with every key and what it means; no file is ever overwritten."""
+    """Write a first configuration into FOLDER (default: config), every key with its meaning; overwrites nothing."""
     from qtrader.catalogue import Catalogue
     from qtrader.config.starting import starter, write
 

@@ -98,8 +98,10 @@ def _section(section: type[BaseModel], key: str, catalogue: Catalogue) -> Schema
 
 
 def _offered(kind: str, catalogue: Catalogue) -> list[str]:
-    """The names that a reference may use; the services that every run has are not chosen."""
-    return [name for name in catalogue.names(kind) if not (kind == "service" and name in SECTIONS)]
+    """The names that a reference may use: not those that two plugins offer, nor the services that every run has."""
+    doubled = {group[0].name for group in catalogue.duplicates() if group[0].kind == kind}
+    given = SECTIONS if kind == "service" else ()
+    return [name for name in catalogue.names(kind) if name not in doubled and name not in given]
 
 
 def _use(kind: str, catalogue: Catalogue) -> Schema:

@@ -12,7 +12,7 @@ from qtrader.config.loading import LoadedConfig
 from qtrader.config.nodes import Key, show
 from qtrader.config.printing import scalar
 from qtrader.defaults import default_document
-from qtrader.errors import QTraderError
+from qtrader.errors import DuplicateName, QTraderError
 from qtrader.options import Option, options
 from qtrader.providers import PolicyDocument
 from qtrader.targets import is_path
@@ -153,6 +153,8 @@ class _Explained:
             return use
         try:
             plugin = self._catalogue.find(kind, use).plugin.name
+        except DuplicateName:
+            return f"{use} (offered twice)"
         except QTraderError:
             return f"{use} (not installed)"
         return plugin if plugin.endswith(use) else f"{plugin} {use}"

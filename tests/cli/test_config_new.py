@@ -11,7 +11,7 @@ FOUR = ["data_sources.yaml", "portfolio.yaml", "run.yaml", "system.yaml"]
 
 
 def test_four_files_are_written_and_named(desk: Any) -> None:
-    told = desk.good("config", "new", "config")
+    told = desk.good("config", "new")
 
     assert sorted(path.name for path in (desk.folder / "config").iterdir()) == FOUR
     assert told.splitlines()[-1] == "run it: qtrader backtest config/run.yaml"

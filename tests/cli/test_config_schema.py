@@ -136,6 +136,23 @@ def test_it_is_the_same_text_every_time(desk: Any, schema: dict[str, Any]) -> No
     assert desk.good("config", "schema") == json.dumps(schema, indent=1, ensure_ascii=False) + "\n"
 
 
+def test_a_name_that_two_plugins_offer_is_left_out(desk: Any, site: Any) -> None:
+    source = """
+from qtrader import hookimpl
+from qtrader.providers import ToolProvider
+
+@hookimpl
+def qtrader_strategies():
+    return [ToolProvider("sma-cross", "Another", "nowhere:Cross"), ToolProvider("broken", "No class", "nowhere:No")]
+"""
+    site.install("cross", source)
+
+    found = json.loads(desk.good("config", "schema"))
+
+    use = found["properties"]["strategies"]["items"]["properties"]["use"]
+    assert use["anyOf"][0]["enum"] == ["broken", "buy-and-hold"]
+
+
 def test_it_may_be_written_to_a_file(desk: Any, schema: dict[str, Any]) -> None:
     told = desk.good("config", "schema", "--out", "qtrader.schema.json")
 

@@ -203,6 +203,18 @@ def test_the_present_contracts_do_not_differ_from_themselves() -> None:
     assert changes(PRESENT, PRESENT) == []
 
 
+@pytest.mark.parametrize("name", sorted(PRESENT.documents))
+def test_any_field_taken_from_any_contract_breaks(name: str) -> None:
+    """Without their conditions, which speak of fields too and take a while to work out."""
+    whole = {key: value for key, value in PRESENT.documents[name].items() if key not in ("allOf", "x-rules")}
+    envelope = {"envelope.v1": PRESENT.documents["envelope.v1"]}
+
+    for field in whole["properties"]:
+        told = changes(Schemas({"x.v1": whole}, envelope), Schemas({"x.v1": edited(drop(field), whole)}, envelope))
+
+        assert [(change.path, change.breaking) for change in told] == [(f"$.{field}", True)]
+
+
 def test_a_common_type_counts_in_every_contract_that_uses_it() -> None:
     envelope = edited(put("$defs", "text", "minLength", value=2), PRESENT.documents["envelope.v1"])
     now = Schemas({**PRESENT.documents, "envelope.v1": envelope})
