@@ -13,7 +13,7 @@ from qtrader.offers import KINDS, Offer, Provider
 from qtrader.options import construct, fresh
 from qtrader.plugins import Host, Plugin
 from qtrader.ports.settings import Reference
-from qtrader.providers import EventProvider, PolicyDocument
+from qtrader.providers import EventProvider, PolicyDocument, Upcaster
 from qtrader.suggest import did_you_mean
 from qtrader.targets import class_at, digest_of, digest_of_class, is_path
 
@@ -48,6 +48,11 @@ class Entry:
         if isinstance(self.provider, EventProvider):
             return self.provider.model
         return "" if isinstance(self.provider, PolicyDocument) else self.provider.target
+
+    @property
+    def version(self) -> int:
+        """The version of its contract, for an event type; 0 for all else."""
+        return self.provider.version if isinstance(self.provider, EventProvider) else 0
 
 
 class Catalogue:
@@ -85,19 +90,19 @@ class Catalogue:
     def duplicates(self) -> tuple[tuple[Entry, ...], ...]:
         """The entries that share their kind and name with others, in groups."""
         groups = (tuple(found) for named in self._entries.values() for found in named.values())
-        return tuple(group for group in groups if len(group) > 1)
+        return tuple(group for group in groups if _is_duplicate(group))
 
     def find(self, kind: str, name: str) -> Entry:
-        """Find one thing by kind and name.
+        """Find one thing by kind and name; of an event type that a plugin offers in several versions, the newest.
 
         Raises UnknownComponent with the installed names and what to install, or DuplicateName with both owners.
         """
         found = self._of_kind(kind).get(name, [])
         if not found:
             raise UnknownComponent(self._unknown(kind, name))
-        if len(found) > 1:
+        if _is_duplicate(found):
             raise DuplicateName(duplicate_message(found))
-        return found[0]
+        return max(found, key=lambda entry: entry.version)
 
     def provider(self, kind: str, name: str) -> Any:
         """The record that a plugin's hook gave for one thing; raises like ``find``."""
@@ -110,7 +115,8 @@ class Catalogue:
     def load(self, kind: str, use: str, *, base: Path = HERE) -> type:
         """Import the class that a reference's ``use`` names: installed, or in a file relative to ``base``."""
         if not is_path(use):
-            return import_target(self.find(kind, use))
+            installed: type = import_target(self.find(kind, use))
+            return installed
         target = class_at(use, base)
         _check_duty(kind, target, use)
         return target
@@ -149,6 +155,10 @@ class Catalogue:
         given = (answers[0].defaults or {}) if answers else {}
         return {kind: _reference(answer) for kind, answer in sorted(given.items())}
 
+    def defaults_owner(self) -> str:
+        """The name of the plugin that says what a run uses where its config is silent; empty where none does."""
+        return next((plugin.name for plugin in self._active if plugin.defaults is not None), "")
+
     def _of_kind(self, kind: str) -> dict[str, list[Entry]]:
         if kind not in self._entries:
             raise PluginError(f"{kind!r} is not a kind. Kinds: {', '.join(KINDS)}.{did_you_mean(kind, KINDS)}")
@@ -167,8 +177,8 @@ class Catalogue:
         return f"{message} Install it: pip install {hint}" if hint else message
 
 
-def import_target(entry: Entry) -> type:
-    """Import an entry's class, or say which distribution is at fault."""
+def import_target(entry: Entry) -> Any:
+    """Import an entry's class, or an upcaster's function, or say which distribution is at fault."""
     module, _, name = entry.target.partition(":")
     what = f"{entry.kind} {entry.name!r} of {entry.plugin.distribution} {entry.plugin.version}"
     try:
@@ -176,9 +186,16 @@ def import_target(entry: Entry) -> type:
     except Exception as error:
         problem = f"cannot be imported from {entry.target!r}: {type(error).__name__}: {error}"
         raise PluginBroken(f"{what} {problem}. Reinstall or update the distribution") from error
-    if not inspect.isclass(target):
+    if isinstance(entry.provider, Upcaster) and not callable(target):
+        raise PluginBroken(f"{what}: {entry.target!r} is not a function but {target!r}")
+    if not isinstance(entry.provider, Upcaster) and not inspect.isclass(target):
         raise PluginBroken(f"{what}: {entry.target!r} is not a class but {target!r}")
     return target
+
+
+def _is_duplicate(found: Sequence[Entry]) -> bool:
+    """Whether two plugins offer one name; one plugin may offer several versions of an event type."""
+    return len({entry.plugin.name for entry in found}) > 1
 
 
 def duplicate_message(found: Sequence[Entry]) -> str:

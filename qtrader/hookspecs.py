@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from qtrader import ports
-    from qtrader.providers import EventProvider, PolicyDocument, ServiceProvider, ToolProvider
+    from qtrader.providers import EventProvider, PolicyDocument, ServiceProvider, ToolProvider, Upcaster
 
 PROJECT = "qtrader"
 """The project name of the markers and the group of the entry points."""
@@ -32,7 +32,6 @@ def qtrader_event_types() -> Iterable[EventProvider]:
 
     Called once by the plugin loader, before services are wired; the kernel's own topics come through the same hook.
     Returns: records ``EventProvider(topic, model, schema)``; ``model`` is ``"package.module:EventClass"``.
-
     Example::
 
         @hookimpl
@@ -43,12 +42,26 @@ def qtrader_event_types() -> Iterable[EventProvider]:
 
 
 @hookspec
+def qtrader_upcasters() -> Iterable[Upcaster]:
+    """Lead old versions of a contract up to new ones, so that old documents and stored runs are read as new ones.
+
+    Called once by the plugin loader. A function is imported and called when something of its old version is read.
+    Returns: records ``Upcaster(contract, to, target)``; from v1 to v3 the ways v1 to v2 and v2 to v3 are enough.
+    Example::
+
+        @hookimpl
+        def qtrader_upcasters() -> list[Upcaster]:
+            return [Upcaster("acme/news.v1", "acme/news.v2", "acme_news.versions:with_language")]
+    """
+    return ()
+
+
+@hookspec
 def qtrader_services() -> Iterable[ServiceProvider]:
     """Offer services: the parts that speak to one another through the bus alone.
 
     Called once by the plugin loader. The wiring refuses services whose consumed topics have no emitter, or two.
     Returns: records ``ServiceProvider(name, summary, target, consumes, emits)``; ``"bar@market"`` is the early phase.
-
     Example::
 
         @hookimpl
@@ -64,7 +77,6 @@ def qtrader_data_sources() -> Iterable[ToolProvider[ports.DataSource]]:
 
     Called once by the plugin loader. ``data_sources.<name>.use`` in a config chooses one by name.
     Returns: records ``ToolProvider(name, summary, target)``; the target is a dataclass, its fields are its options.
-
     Example::
 
         @hookimpl
@@ -80,7 +92,6 @@ def qtrader_strategies() -> Iterable[ToolProvider[ports.Strategy]]:
 
     Called once by the plugin loader. ``strategies[].use`` in a config chooses one by name.
     Returns: records ``ToolProvider(name, summary, target)``; the target is a dataclass with ``on_bar`` or ``on_bars``.
-
     Example::
 
         @hookimpl
@@ -96,7 +107,6 @@ def qtrader_sizers() -> Iterable[ToolProvider[ports.Sizer]]:
 
     Called once by the plugin loader. ``sizing.use`` of a risk policy chooses one by name.
     Returns: records ``ToolProvider(name, summary, target)``; the target has ``size(request) -> Size``.
-
     Example::
 
         @hookimpl
@@ -112,7 +122,6 @@ def qtrader_risk_limits() -> Iterable[ToolProvider[ports.RiskLimit]]:
 
     Called once by the plugin loader. ``limits[].use`` of a risk policy chooses them by name, in the order of the file.
     Returns: records ``ToolProvider(name, summary, target)``; the target has ``check(intent, books) -> Verdict``.
-
     Example::
 
         @hookimpl
@@ -128,7 +137,6 @@ def qtrader_risk_policies() -> Iterable[PolicyDocument]:
 
     Called once by the plugin loader. ``risk.policy`` in a config chooses one by name.
     Returns: records ``PolicyDocument(name, summary, document)``; the document is the policy's parsed YAML.
-
     Example::
 
         @hookimpl
@@ -145,7 +153,6 @@ def qtrader_fill_policies() -> Iterable[ToolProvider[ports.FillPolicy]]:
 
     Called once by the plugin loader. ``execution.fill.use`` in a config chooses one by name.
     Returns: records ``ToolProvider(name, summary, target)``; the target has ``decide(order, bar)``.
-
     Example::
 
         @hookimpl
@@ -161,7 +168,6 @@ def qtrader_commission_models() -> Iterable[ToolProvider[ports.CommissionModel]]
 
     Called once by the plugin loader. ``execution.commission.use`` in a config chooses one by name.
     Returns: records ``ToolProvider(name, summary, target)``; the target has ``fee(fill) -> Decimal``.
-
     Example::
 
         @hookimpl
@@ -177,7 +183,6 @@ def qtrader_slippage_models() -> Iterable[ToolProvider[ports.SlippageModel]]:
 
     Called once by the plugin loader. ``execution.slippage.use`` in a config chooses one by name.
     Returns: records ``ToolProvider(name, summary, target)``; the target has ``adjust(price, order, bar) -> Decimal``.
-
     Example::
 
         @hookimpl
@@ -193,7 +198,6 @@ def qtrader_event_stores() -> Iterable[ToolProvider[Any]]:
 
     Called once by the plugin loader. The wiring builds the store that a config names.
     Returns: records ``ToolProvider(name, summary, target)``; the target has ``append`` and ``read``.
-
     Example::
 
         @hookimpl
@@ -209,7 +213,6 @@ def qtrader_report_writers() -> Iterable[ToolProvider[ports.ReportWriter]]:
 
     Called once by the plugin loader. ``report.use`` in a config chooses them by name.
     Returns: records ``ToolProvider(name, summary, target)``; the target has ``write(result, folder)``.
-
     Example::
 
         @hookimpl
@@ -225,7 +228,6 @@ def qtrader_defaults() -> Mapping[str, str | Mapping[str, Any]]:
 
     Called once by the plugin loader. Only one installed plugin may answer; with none, the config must say everything.
     Returns: a mapping from kinds such as ``"fill-policy"`` to a name, or to ``{"use": ..., "with": {...}}``.
-
     Example::
 
         @hookimpl
@@ -242,7 +244,6 @@ def qtrader_run_wired(run: Any) -> None:
     Called once by the engine, after all services are built and before the first step.
     Parameters: ``run`` is the wired run, with its settings and its bus.
     Returns: nothing; what is returned is ignored. An exception stops the run and names the plugin.
-
     Example::
 
         @hookimpl
@@ -258,7 +259,6 @@ def qtrader_run_finished(run: Any, result: Any) -> None:
     Called once by the engine, after the run folder is complete.
     Parameters: ``run`` is the wired run, ``result`` its ``qtrader.Result``.
     Returns: nothing; what is returned is ignored.
-
     Example::
 
         @hookimpl
@@ -274,7 +274,6 @@ def qtrader_run_failed(run: Any, error: BaseException) -> None:
     Called once by the engine, after what was committed is on disk and before the error reaches the caller.
     Parameters: ``run`` is the wired run, ``error`` what stopped it.
     Returns: nothing; what is returned is ignored.
-
     Example::
 
         @hookimpl
@@ -290,7 +289,6 @@ def qtrader_commands(cli: Any) -> None:
     Called by ``qtrader`` for a command that is not its own and for the list of commands; its own cannot be replaced.
     Parameters: ``cli`` is an empty click group; what is added to it is offered beside the built-in commands.
     Returns: nothing; what is returned is ignored.
-
     Example::
 
         @hookimpl

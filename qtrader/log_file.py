@@ -153,14 +153,23 @@ def _batch(chunk: Chunk, kinds: Sequence[type[BaseEvent]], schema: pa.Schema) ->
 
 
 def read_log(path: Path, kinds: Sequence[type[BaseEvent]]) -> list[Chunk]:
-    """Read chunks back. Raises StoreError for a file that is cut, or that holds a topic nobody here knows."""
-    by_topic = {kind.topic: kind for kind in kinds}
+    """Read chunks back, each topic as the class of the version that was stored: ``kinds`` may hold several of a topic.
+
+    Raises StoreError for a file that is cut, or that holds a topic, or a version of one, that nobody here knows.
+    """
     try:
         with pa.memory_map(str(path)) as source:
             reader = pa.ipc.open_file(source)
+            by_topic = _stored_kinds(reader.schema, kinds)
             return [_chunk(reader.get_batch(index), by_topic) for index in range(reader.num_record_batches)]
     except (pa.ArrowInvalid, OSError) as error:
         raise StoreError(f"{path}: the event log cannot be read: {error}. Run the backtest again") from error
+
+
+def _stored_kinds(schema: pa.Schema, kinds: Sequence[type[BaseEvent]]) -> dict[str, type[BaseEvent]]:
+    """By topic the class of the version that a file holds, as far as there is one."""
+    stored = schema.metadata or {}
+    return {kind.topic: kind for kind in kinds if stored.get(f"contract:{kind.topic}".encode()) == b"%d" % kind.version}
 
 
 def _chunk(batch: pa.RecordBatch, by_topic: Mapping[str, type[BaseEvent]]) -> Chunk:
@@ -170,7 +179,9 @@ def _chunk(batch: pa.RecordBatch, by_topic: Mapping[str, type[BaseEvent]]) -> Ch
     used = sorted(set(types), key=lambda code: topics[code])
     unknown = [topics[code] for code in used if topics[code] not in by_topic]
     if unknown:
-        raise StoreError(f"the log holds topics that no installed plugin knows: {', '.join(unknown)}")
+        versions = {topic: (batch.schema.metadata or {}).get(f"contract:{topic}".encode(), b"?") for topic in unknown}
+        told = ", ".join(f"{topic} in version {version.decode()}" for topic, version in versions.items())
+        raise StoreError(f"the log holds topics that no installed plugin knows: {told}")
     kinds = tuple(by_topic[topics[code]] for code in used)
     number = {code: index for index, code in enumerate(used)}
     rows = {code: [] for code in used}  # type: dict[int, list[int]]

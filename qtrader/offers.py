@@ -7,10 +7,10 @@ from itertools import islice
 from types import MappingProxyType
 from typing import Any
 
-from qtrader.providers import EventProvider, PolicyDocument, ServiceProvider, ToolProvider
+from qtrader.providers import EventProvider, PolicyDocument, ServiceProvider, ToolProvider, Upcaster
 from qtrader.suggest import did_you_mean
 
-Provider = ToolProvider[Any] | ServiceProvider | EventProvider | PolicyDocument
+Provider = ToolProvider[Any] | ServiceProvider | EventProvider | PolicyDocument | Upcaster
 Defaults = Mapping[str, str | Mapping[str, Any]]
 Call = Callable[[Mapping[str, Any]], Any]
 """One plugin's implementation of a hook, taking the hook's arguments by name."""
@@ -31,6 +31,7 @@ RECORD_HOOKS: Mapping[str, tuple[str, type[Provider]]] = MappingProxyType(
         "qtrader_event_stores": ("event-store", ToolProvider),
         "qtrader_report_writers": ("report", ToolProvider),
         "qtrader_event_types": ("event-type", EventProvider),
+        "qtrader_upcasters": ("upcaster", Upcaster),
     }
 )
 """Each hook that returns records: the kind of thing they offer, and the record's class."""
@@ -62,14 +63,15 @@ class Offer:
 
 def take_offers(calls: Calls) -> Iterator[Offer]:
     """Take everything that one plugin offers; Refused when a hook fails or gives what it must not."""
-    seen: set[tuple[str, str]] = set()
+    seen: set[tuple[str, str, str]] = set()
     for hook, (kind, record_type) in RECORD_HOOKS.items():
         for call in calls(hook):
             for record in _drain(hook, call):
                 offer = _offer(hook, kind, record_type, record)
-                if (kind, offer.name) in seen:
+                version = record.schema if isinstance(record, EventProvider) else ""
+                if (kind, offer.name, version) in seen:
                     raise Refused(f"{hook}() gives {offer.name!r} twice")
-                seen.add((kind, offer.name))
+                seen.add((kind, offer.name, version))
                 yield offer
 
 
@@ -111,7 +113,9 @@ def _offer(hook: str, kind: str, record_type: type[Provider], record: Any) -> Of
     if not isinstance(record, record_type):
         raise Refused(f"{hook}() gave {record!r} where a {record_type.__name__} belongs")
     name, summary, target = _parts(record)
-    if not isinstance(name, str) or not _NAME.fullmatch(name):
+    if isinstance(record, Upcaster):
+        _check_contracts(hook, record.contract, record.to)
+    elif not isinstance(name, str) or not _NAME.fullmatch(name):
         raise Refused(f"{hook}() gave the name {name!r}: write it in lower case with hyphens, such as 'sma-cross'")
     if target is not None and not (isinstance(target, str) and _TARGET.fullmatch(target)):
         raise Refused(f"{hook}() gave the target {target!r} for {name!r}: write it as 'package.module:Class'")
@@ -120,10 +124,18 @@ def _offer(hook: str, kind: str, record_type: type[Provider], record: Any) -> Of
     return Offer(kind, name, str(summary), record)
 
 
+def _check_contracts(hook: str, *names: Any) -> None:
+    for name in names:
+        if not isinstance(name, str) or not _CONTRACT.fullmatch(name):
+            raise Refused(f"{hook}() gave the contract {name!r}: write it as 'producer/name.v1'")
+
+
 def _parts(record: Provider) -> tuple[Any, Any, Any]:
     """Name, summary and target of a record; a policy document has no target."""
     if isinstance(record, EventProvider):
         return record.topic, record.schema, record.model
+    if isinstance(record, Upcaster):
+        return record.contract, f"to {record.to}", record.target
     if isinstance(record, PolicyDocument):
         return record.name, record.summary, None
     return record.name, record.summary, record.target

@@ -64,14 +64,43 @@ def description(target: type) -> str:
     return inspect.cleandoc(getattr(sys.modules.get(target.__module__), "__doc__", None) or "")
 
 
+def option_schemas(target: type) -> dict[str, dict[str, Any]]:
+    """A JSON Schema of each option's type; an empty one for a type that JSON has no words for."""
+    hints = _hints(target)
+    return {field.name: _json_schema(hints[field.name]) for field in _fields(target)}
+
+
+def _json_schema(hint: Any) -> dict[str, Any]:
+    try:
+        return _adapter(hint).json_schema()
+    except PydanticUserError:
+        return {}
+
+
 def construct(target: type, reference: Reference) -> Any:
     """Build a fresh object of the class from a reference's options; ConfigError says where a wrong one was written."""
     values = _checked(target, reference.with_, reference)
-    missing = [field.name for field in _fields(target) if field.name not in values and _required(field)]
+    for fault in _missing(target, reference):
+        raise fault
+    return _made(lambda: target(**values), target, reference)
+
+
+def option_faults(target: type, reference: Reference) -> list[ConfigError]:
+    """An error for every option that is unknown or wrong; where there is none, one for those that are missing."""
+    faults = []
+    for name, value in reference.with_.items():
+        try:
+            _checked(target, {name: value}, reference)
+        except ConfigError as error:
+            faults.append(error)
+    return faults or list(_missing(target, reference))
+
+
+def _missing(target: type, reference: Reference) -> Iterator[ConfigError]:
+    missing = [field.name for field in _fields(target) if field.name not in reference.with_ and _required(field)]
     if missing:
         names = ", ".join(repr(name) for name in missing)
-        raise reference.place("with").error(f"{_called(target, reference)!r} needs {names}. {_takes(target)}")
-    return _made(lambda: target(**values), target, reference)
+        yield reference.place("with").error(f"{_called(target, reference)!r} needs {names}. {_takes(target)}")
 
 
 def fresh(reference: Reference) -> Any:
@@ -189,7 +218,7 @@ def _default_text(field: dataclasses.Field[Any]) -> str | None:
     if _required(field):
         return None
     value = field.default if field.default_factory is MISSING else field.default_factory()
-    return "null" if value is None else str(value)
+    return "null" if value is None else str(value).lower() if isinstance(value, bool) else str(value)
 
 
 def _takes(target: type) -> str:

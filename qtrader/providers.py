@@ -36,6 +36,24 @@ class EventProvider:
     model: str
     schema: str
 
+    @property
+    def version(self) -> int:
+        """The version of its contract. A plugin may offer several of a topic: the newest is what is emitted."""
+        return int(self.schema.rpartition(".v")[2])
+
+
+@dataclass(frozen=True, slots=True)
+class Upcaster:
+    """The way from one version of a contract up to another, so that old documents and logs are read as new ones.
+
+    ``target`` is ``"package.module:function"``. The function takes the fields beside the envelope as JSON values, a
+    ``dict[str, Any]``, and gives those of ``to``; what it gives is checked against that contract.
+    """
+
+    contract: str
+    to: str
+    target: str
+
 
 @dataclass(frozen=True, slots=True)
 class PolicyDocument:

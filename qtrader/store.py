@@ -18,15 +18,15 @@ from qtrader.archive import market_size, read_market, write_market
 from qtrader.catalogue import Catalogue
 from qtrader.config import LoadedConfig
 from qtrader.errors import StoreError, VerifyError
-from qtrader.events import BaseEvent
 from qtrader.log import EventLog
 from qtrader.log_file import read_log, write_log
+from qtrader.log_versions import as_newest
 from qtrader.market import Market
 from qtrader.metrics import Metrics
 from qtrader.plugins import Host, load_plugins
 from qtrader.result import Result
 from qtrader.suggest import did_you_mean
-from qtrader.wiring import event_kinds
+from qtrader.wiring import event_kinds, readable_kinds
 
 ARCHIVE_LIMIT = 50_000_000
 """Bars up to this many bytes are copied into the run folder (archive: auto)."""
@@ -226,7 +226,8 @@ def open_run(
     folder = find_run(run, root)
     manifest = read_manifest(folder)
     catalogue = Catalogue.of(host or load_plugins())
-    log = read_event_log(folder, manifest, event_kinds(catalogue), check=check)
+    log, upcast = read_event_log(folder, manifest, catalogue, check=check)
+    manifest |= {"upcast": upcast} if upcast else {}
     metrics_file = folder / "metrics.json"
     metrics = (
         Metrics.from_json(metrics_file.read_text(encoding="utf-8"))
@@ -237,16 +238,32 @@ def open_run(
 
 
 def read_event_log(
-    folder: Path, manifest: Mapping[str, Any], kinds: Sequence[type[BaseEvent]], *, check: bool = True
-) -> EventLog:
-    """The event log of a run folder; bars expand only when they were archived. Raises StoreError for a changed one."""
+    folder: Path, manifest: Mapping[str, Any], catalogue: Catalogue, *, check: bool = True
+) -> tuple[EventLog, dict[str, str]]:
+    """The event log of a run folder, and which contracts of it were read as which newer version.
+
+    Bars expand only when they were archived. Raises StoreError for a changed log, or one that nobody here can read.
+    """
     market: Market = read_market(folder / "bars") if manifest["archived"] else Market(tables=())
     run = int(manifest["run_digest"], 16) >> (256 - 74)
     path = folder / "events.arrow"
-    chunks = read_log(path, kinds)
+    try:
+        chunks = read_log(path, readable_kinds(catalogue))
+    except StoreError as error:
+        raise StoreError(f"{path}: {error}.{_not_as_then(manifest, catalogue)}") from error
     if check and [chunk.digest() for chunk in chunks] != manifest["block_digests"]:
         raise StoreError(
             f"{path}: the events are not those that were stored; restore the file, or run it again. "
             f"qtrader verify {folder} names the first that differs"
         )
-    return EventLog.of_chunks(run, market, kinds, chunks, bars=manifest["events"] - sum(map(len, chunks)))
+    kinds, bars = event_kinds(catalogue), manifest["events"] - sum(map(len, chunks))
+    chunks, upcast = as_newest(chunks, kinds, run, catalogue)
+    return EventLog.of_chunks(run, market, kinds, chunks, bars=bars), upcast
+
+
+def _not_as_then(manifest: Mapping[str, Any], catalogue: Catalogue) -> str:
+    """Which of the distributions that made a run are not installed as they were."""
+    then, now = manifest.get("identity", {}).get("distributions", {}), catalogue.versions()
+    changed = [f"{name} {version} (now {now.get(name, 'not installed')})" for name, version in then.items()
+               if name not in ("qtrader-contracts",) and now.get(name) != version]  # fmt: skip
+    return f" The run was made with {', '.join(changed)}: install what is missing" if changed else ""

@@ -11,7 +11,7 @@ import importlib_metadata
 
 from qtrader.archive import describe_actions, describe_instrument, describe_sessions
 from qtrader.books import Books
-from qtrader.catalogue import Catalogue
+from qtrader.catalogue import Catalogue, import_target
 from qtrader.emitter import Emitter
 from qtrader.errors import PluginError, WiringError
 from qtrader.events.base import RUN_BITS, BaseEvent
@@ -111,9 +111,14 @@ def build(
 
 
 def event_kinds(catalogue: Catalogue) -> tuple[type[BaseEvent], ...]:
-    """Every event class that is installed, by topic."""
+    """The newest installed class of every topic, by topic: what is emitted."""
     kinds: tuple[type[BaseEvent], ...] = tuple(catalogue.load("event-type", n) for n in catalogue.names("event-type"))
     return kinds
+
+
+def readable_kinds(catalogue: Catalogue) -> tuple[type[BaseEvent], ...]:
+    """Every installed event class, older versions too, by topic: what a log may hold."""
+    return tuple(import_target(entry) for entry in catalogue if entry.kind == "event-type")
 
 
 def make_service(run: Run, name: str) -> Service:

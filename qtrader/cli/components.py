@@ -8,7 +8,7 @@ from qtrader.catalogue import Catalogue, Entry, duplicate_message, import_target
 from qtrader.errors import DuplicateName, PluginError, QTraderError, UnknownComponent
 from qtrader.options import description, options
 from qtrader.plugins import Host
-from qtrader.providers import EventProvider, PolicyDocument, ServiceProvider
+from qtrader.providers import EventProvider, PolicyDocument, ServiceProvider, Upcaster
 from qtrader.suggest import did_you_mean
 
 
@@ -26,6 +26,9 @@ def _lines(entry: Entry) -> Iterator[str]:
         import yaml
 
         yield from yaml.safe_dump(_plain(record.document), sort_keys=False).splitlines()
+        return
+    if isinstance(record, Upcaster):
+        yield f"function  {entry.target}"
         return
     yield f"class     {entry.target}"
     if isinstance(record, EventProvider):
@@ -79,7 +82,7 @@ def problems_of(catalogue: Catalogue) -> list[str]:
 def _import_problem(entry: Entry) -> list[str]:
     try:
         target = import_target(entry)
-        if not isinstance(entry.provider, EventProvider | ServiceProvider):
+        if not isinstance(entry.provider, EventProvider | ServiceProvider | Upcaster):
             options(target)
     except PluginError as error:
         return [str(error)]

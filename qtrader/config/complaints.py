@@ -26,16 +26,32 @@ _TYPE_FAULTS = ("type", "parsing", "parsing_size", "from_float", "number")
 
 def complain(error: ValidationError, model: type[BaseModel], root: Node) -> ConfigError:
     """Turn pydantic's findings into one message: an unknown key first, as it often explains the rest."""
-    first = min(error.errors(include_url=False), key=lambda found: not _is_unknown(found))
-    key = _written(model, tuple(first["loc"]))
-    if _is_unknown(first):
+    return complaints(error, model, root)[0]
+
+
+def complaints(error: ValidationError, model: type[BaseModel], root: Node) -> list[ConfigError]:
+    """A message for each of pydantic's findings, unknown keys first.
+
+    A key that is missing beside an unknown one is left out: it is the unknown one, most likely.
+    """
+    found = error.errors(include_url=False)
+    unknown = [one for one in found if _is_unknown(one)]
+    beside = {tuple(one["loc"])[:-1] for one in unknown}
+    rest = [one for one in found if not _is_unknown(one)]
+    kept = [one for one in rest if one["type"] != "missing" or tuple(one["loc"])[:-1] not in beside]
+    return [_complaint(one, model, root) for one in (*unknown, *kept)]
+
+
+def _complaint(found: Any, model: type[BaseModel], root: Node) -> ConfigError:
+    key = _written(model, tuple(found["loc"]))
+    if _is_unknown(found):
         return _unknown_key(model, root, key)
-    fault = first.get("ctx", {}).get("error")
+    fault = found.get("ctx", {}).get("error")
     if isinstance(fault, SettingFault):
         return root.place((*key, *fault.key)).error(f"{fault}.")
-    if first["type"] == "missing":
+    if found["type"] == "missing":
         return root.place(key).error(f"is missing. Add {show(key[-1:])!r} to {show(key[:-1]) or 'the file'}.")
-    return root.place(key).error(f"{quoted(first['input'])} {_wrong(first)}")
+    return root.place(key).error(f"{quoted(found['input'])} {_wrong(found)}")
 
 
 def _written(model: type[BaseModel], key: Key) -> Key:

@@ -2,23 +2,27 @@
 
 import json
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
-from qtrader.config.complaints import complain
+from qtrader.config.complaints import complain, complaints
 from qtrader.config.folders import folders_of, with_folders
 from qtrader.config.layering import Override, apply_overrides, merge, over_bases, read_file, read_layers
 from qtrader.config.nodes import Key, Layer, Node, parse_key, quoted
 from qtrader.config.printing import to_yaml
 from qtrader.config.python_values import from_python, to_json
+from qtrader.errors import ConfigError
 from qtrader.ports.settings import Place, PlacedSection, Reference, RunSettings
 from qtrader.suggest import did_you_mean
 
 _UNREAD_BY_BACKTEST = ("sweep",)
+TEXT: Mapping[str, Any] = MappingProxyType({"text": True})
+"""Tells the schema that values come from files, where some keys may not be written."""
 _OUTSIDE_THE_DIGEST = ("runs", "report", "display")
 
 Model = TypeVar("Model", bound=BaseModel)
@@ -93,8 +97,25 @@ def load_config(
     Raises ConfigError for whatever is wrong, with file, line and key path.
     """
     folder = Path(base_dir or ".").absolute()
+    root, warnings = read_tree(path, overrides, folder, defaults)
+    return _loaded(root, warnings, (folder / path).parent, folder, TEXT)
+
+
+def read_tree(
+    path: str | Path, overrides: Iterable[str | Override], folder: Path, defaults: Mapping[str, Any] | None
+) -> tuple[Node, tuple[str, ...]]:
+    """The tree that a run file, its layers and overrides make, and warnings of what in it a backtest does not read."""
     root = _over_defaults(read_layers(folder / path, str(path)), defaults, folder)
-    return _loaded(root, (folder / path).parent, overrides, folder, context={"text": True})
+    return _without_unread(apply_overrides(root, overrides, folder))
+
+
+def faults(root: Node) -> list[ConfigError]:
+    """Everything that the schema refuses in a tree that was read from files."""
+    try:
+        settings = RunSettings.model_validate(root.plain(), by_alias=True, by_name=False, context=dict(TEXT))
+    except ValidationError as error:
+        return complaints(error, RunSettings, root)
+    return list(_source_faults(settings, root))
 
 
 def settings_from_dict(
@@ -116,7 +137,7 @@ def settings_from_dict(
     if folders:
         root = with_folders(root, folders)
     root = _over_defaults(root, defaults, folder)
-    return _loaded(root, folder, overrides, folder, context={})
+    return _loaded(*_without_unread(apply_overrides(root, overrides, folder)), folder, folder, {})
 
 
 def _over_defaults(root: Node, defaults: Mapping[str, Any] | None, folder: Path) -> Node:
@@ -131,17 +152,17 @@ def read_settings(source: Path | Mapping[str, Any], model: type[Model], shown: s
     ``shown`` names the source in messages, which say file, line and key path. Raises ConfigError.
     """
     if isinstance(source, Mapping):
-        return _validated(from_python(source, Layer(shown, shown, Path(), lines=False)), model, {"text": True})
+        return validated(from_python(source, Layer(shown, shown, Path(), lines=False)), model, TEXT)
     root = read_file(Layer(shown or str(source), source.name, source.parent), source)
-    return _validated(root, model, {"text": True})
+    return validated(root, model, TEXT)
 
 
 def _loaded(
-    root: Node, folder: Path, overrides: Iterable[str | Override], base_dir: Path, context: dict[str, Any]
+    root: Node, warnings: tuple[str, ...], folder: Path, base_dir: Path, context: Mapping[str, Any]
 ) -> LoadedConfig:
-    root, warnings = _without_unread(apply_overrides(root, overrides, base_dir))
-    settings = _validated(root, RunSettings, context)
-    _check_sources(settings, root)
+    settings = validated(root, RunSettings, context)
+    for fault in _source_faults(settings, root):
+        raise fault
     return LoadedConfig(settings, folder, to_json(settings), warnings, _root=root, _base_dir=base_dir)
 
 
@@ -156,9 +177,10 @@ def _without_unread(root: Node) -> tuple[Node, tuple[str, ...]]:
     return Node(kept, root.layer, root.line, root.key_line), warnings
 
 
-def _validated(root: Node, model: type[Model], context: dict[str, Any]) -> Model:
+def validated(root: Node, model: type[Model], context: Mapping[str, Any]) -> Model:
+    """The settings that a tree describes, each section told where it was written. Raises ConfigError."""
     try:
-        settings = model.model_validate(root.plain(), by_alias=True, by_name=False, context=context)
+        settings = model.model_validate(root.plain(), by_alias=True, by_name=False, context=dict(context))
     except ValidationError as error:
         raise complain(error, model, root) from None
     _tell_places(settings, root, ())
@@ -183,8 +205,8 @@ def _tell_places(value: Any, root: Node, key: Key) -> None:
             _tell_places(item, root, (*key, part))
 
 
-def _check_sources(settings: RunSettings, root: Node) -> None:
-    """Refuse names of data sources that nothing describes."""
+def _source_faults(settings: RunSettings, root: Node) -> Iterator[ConfigError]:
+    """Names of data sources that nothing describes."""
     known = settings.data_sources
     named: dict[Key, str | None] = {("data", "source"): settings.data.source}
     for symbol, instrument in settings.data.instruments.items():
@@ -193,7 +215,7 @@ def _check_sources(settings: RunSettings, root: Node) -> None:
         if name is not None and name not in known:
             listed = f"data_sources has: {', '.join(sorted(known))}" if known else "data_sources is empty"
             problem = f"no data source is named {quoted(name)}. {listed}.{did_you_mean(name, known)}"
-            raise root.place(key).error(problem)
+            yield root.place(key).error(problem)
 
 
 def digest_view(effective: Mapping[str, Any]) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from pydantic import ValidationError
 from pydantic_core import PydanticSerializationError
 
 from qtrader.contracts.registry import Contracts, kernel_contracts
+from qtrader.contracts.upcasting import to_newest
 from qtrader.contracts.validation import Problem, validate_document
 from qtrader.errors import ContractError
 from qtrader.events.base import BaseEvent, Foreign, Origin, Value, read_id, to_ns
@@ -55,9 +56,16 @@ def _envelope(event: BaseEvent) -> dict[str, Any]:
     }
 
 
-def from_contract(document: Mapping[str, Any], name: str | None = None, contracts: Contracts | None = None) -> Value:
+def from_contract(
+    document: Mapping[str, Any],
+    name: str | None = None,
+    contracts: Contracts | None = None,
+    *,
+    newest: bool = False,
+) -> Value:
     """The event, or value, of a document; ids that this system did not make are kept as they are.
 
+    The class is that of the document's version or, with ``newest``, of the newest one that upcasters lead to.
     Raises ContractError with every problem found: the contract's name and a JSON path each.
     """
     known = contracts or kernel_contracts()
@@ -65,6 +73,8 @@ def from_contract(document: Mapping[str, Any], name: str | None = None, contract
     if problems:
         raise ContractError("; ".join(map(str, problems)))
     name = name or known.name_of(document)
+    if newest:
+        document, name = to_newest(document, name, known)
     return read_document(document, known.model(name), name)
 
 

@@ -12,7 +12,8 @@ from qtrader.errors import ContractError
 from qtrader.events.base import BaseEvent, Value
 from qtrader.events.rules import Rule
 from qtrader.kernel_plugin import qtrader_event_types
-from qtrader.providers import EventProvider
+from qtrader.offers import Provider
+from qtrader.providers import EventProvider, Upcaster
 from qtrader.suggest import did_you_mean
 
 _VALUES = {"envelope.v1": "qtrader.contracts.codec:Envelope", "data/instrument.v1": "qtrader.events:InstrumentValue"}
@@ -20,14 +21,17 @@ _VALUES = {"envelope.v1": "qtrader.contracts.codec:Envelope", "data/instrument.v
 
 
 class Contracts:
-    """The contracts of the kernel, and those of the event types that plugins add.
+    """The contracts of the kernel, those of the event types that plugins add, and the ways from old versions up.
 
     A plugin keeps the schema of its topic in its own package, at ``schemas/<contract name>.json``.
     """
 
-    def __init__(self, providers: Iterable[EventProvider] = ()) -> None:
-        """Know the kernel's contracts and those of the providers given."""
-        everyone = {provider.schema: provider for provider in (*qtrader_event_types(), *providers)}
+    def __init__(self, providers: Iterable[Provider] = ()) -> None:
+        """Know the kernel's contracts and, of what plugins offer, the event types and upcasters."""
+        offered = tuple(providers)
+        events = [one for one in offered if isinstance(one, EventProvider)]
+        self._ways = [one for one in offered if isinstance(one, Upcaster)]
+        everyone = {provider.schema: provider for provider in (*qtrader_event_types(), *events)}
         self._providers: Mapping[str, EventProvider] = everyone
         self._targets = {**_VALUES, **{name: provider.model for name, provider in everyone.items()}}
         self._names: dict[tuple[str, float], str] = {
@@ -76,6 +80,40 @@ class Contracts:
             versions = ", ".join(str(number) for one, number in sorted(self._names) if one == topic)
             raise ContractError(f"$.event_version: {topic} has no version {version!r}; it has {versions}")
         return name
+
+    def way_up(self, name: str) -> tuple[Upcaster, ...]:
+        """The upcasters that lead from a contract to the newest version of its topic; none where it is the newest.
+
+        A contract that is no event's is as new as its upcasters lead. Raises ContractError where no way leads there.
+        """
+        self._known(name)
+        newest = self._newest(name)
+        way: list[Upcaster] = []
+        while name != newest:
+            steps = [one for one in self._ways if one.contract == name]
+            if not steps and newest is None:
+                break
+            passed = " to ".join([*(one.contract for one in way), name])
+            if not steps:
+                raise ContractError(
+                    f"no upcaster leads from {passed} on to {newest}. Update or install the plugin that offers it"
+                )
+            if len(steps) > 1:
+                targets = " and ".join(repr(one.target) for one in steps)
+                raise ContractError(f"two upcasters start at {name}: {targets}. Uninstall one")
+            if steps[0].to in (one.contract for one in (*way, steps[0])):
+                raise ContractError(f"upcasters go in a circle: {passed} to {steps[0].to}. Mend the plugin of the last")
+            self._known(steps[0].to)
+            way.append(steps[0])
+            name = steps[0].to
+        return tuple(way)
+
+    def _newest(self, name: str) -> str | None:
+        """The newest version of an event's topic; None for a contract that is no event's."""
+        if name not in self._providers:
+            return None
+        topic = self._providers[name].topic
+        return self._names[topic, max(version for one, version in self._names if one == topic)]
 
     def validator(self, name: str) -> Any:
         """The compiled validator of a contract, made once; formats are checked and nothing is fetched.
