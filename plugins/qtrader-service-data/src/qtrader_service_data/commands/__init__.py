@@ -19,6 +19,7 @@ Command = TypeVar("Command", bound=Callable[..., Any])
 DECLARATIONS: tuple[Callable[[Any], Any], ...] = (
     click.option("--source", type=click.Choice(KINDS), help="What the file is; guessed from its ending."),
     click.option("--column", "columns", multiple=True, metavar="KEY=NAME", help="A column by key: close=Last."),
+    click.option("--with", "options", multiple=True, metavar="KEY=VALUE", help="An option of the source: delimiter=;."),
     click.option("--symbol", help="The symbol, where no column says it."),
     click.option("--calendar", help="Exchange calendar, such as XNYS, or 24/7."),
     click.option("--interval", type=click.Choice(INTERVALS), metavar="1m..1mo", help="Length of the bars."),
@@ -72,3 +73,47 @@ def show_source(session: Any, source: str, config: Path | None, everything: bool
     from .sources import print_source
 
     print_source(session.catalogue(), source, config, everything=everything, as_json=as_json)
+
+
+@data.command("check")
+@click.argument("file", type=click.Path(path_type=Path))
+@declared
+@click.option("--actions", type=FILE, help="File of splits and dividends that are known.")
+@EVERYTHING
+@AS_JSON
+@click.pass_context
+def check(
+    context: click.Context,
+    file: Path,
+    actions: Path | None,
+    everything: bool,  # noqa: FBT001 - a flag
+    as_json: bool,  # noqa: FBT001 - a flag
+    **said: Any,
+) -> None:
+    """Check a file of bars: columns, times, bad rows, gaps, outliers, splits.
+
+    Ends with an entry for data_sources. Exit code 2 when a run would refuse rows.
+    """
+    from .check import run_check
+
+    build = context.obj.catalogue().build
+    if not run_check(build, file, declarations(said), actions, everything=everything, as_json=as_json):
+        context.exit(2)
+
+
+def declarations(said: dict[str, Any]) -> Any:
+    """What was said about a file on the command line."""
+    from ..inspect.declared import Declarations
+
+    pairs = {key: _pairs(key, said.pop(key)) for key in ("columns", "options")}
+    return Declarations(**pairs, **said)
+
+
+def _pairs(name: str, texts: tuple[str, ...]) -> dict[str, str]:
+    found = {}
+    for text in texts:
+        key, equals, value = text.partition("=")
+        if not (key and equals and value):
+            raise click.UsageError(f"--{'column' if name == 'columns' else 'with'} {text!r}: write KEY=VALUE")
+        found[key] = value
+    return found

@@ -17,6 +17,7 @@ FOREIGN = 0.005
 """Share of rows on days without a session that a fitting calendar may leave."""
 MISSING = 0.2
 """Share of sessions without rows up to which a calendar counts as fitting."""
+SURE = 0.95
 CLEAR = 0.6
 """Share of sessions whose edges must agree before anything is said."""
 QUARTER = 15
@@ -63,9 +64,10 @@ def settle(series: Series, kind: Kind, interval: str | None, declared: Declared)
     if length is None:
         return _daily(series, kind, declared)
     part = sample(series)
-    readings = list(_readings(part, kind, length, declared))
+    always = around_the_clock(series.times) and declared.calendar is None
+    readings = [] if always else list(_readings(part, kind, length, declared))
     best = max(readings, key=lambda one: one.edge.share, default=None)
-    if best is None or best.edge.share < CLEAR or (around_the_clock(series.times) and not declared.calendar):
+    if best is None or best.edge.share < CLEAR:
         return _undecided(part, kind, length, declared)
     return _decided(best, readings, kind, declared)
 
@@ -82,13 +84,17 @@ def _readings(part: Series, kind: Kind, length: int, declared: Declared) -> Iter
         table = _table(calendar, part.times, strict=declared.calendar is not None)
         if table is None:
             continue
+        found: list[_Reading] = []
         zones: Sequence[str] = (
             ("UTC",) if kind == "aware" else (declared.zone,) if declared.zone else zones_for(calendar, table)
         )
         for zone in zones:
             times = in_zone(part.times, zone)
             order = np.argsort(times, kind="stable")
-            yield _Reading(calendar, zone, boundary(times[order], part.activity[order], length, table))
+            found.append(_Reading(calendar, zone, boundary(times[order], part.activity[order], length, table)))
+        yield from found
+        if any(one.edge.share >= SURE and one.edge.sessions > 1 for one in found):
+            return
 
 
 def _table(calendar: str, times: Int64s, *, strict: bool) -> Sessions | None:
@@ -170,11 +176,12 @@ def _daily(series: Series, kind: Kind, declared: Declared) -> Market:
 
 
 def _calendar_of_days(days: Int32s, declared: str | None) -> Found:
-    """The calendar whose sessions the dates are."""
+    """The calendar whose sessions the dates are; the first that fits without exception is taken."""
     if declared is not None:
         return Found(declared, "as declared", declared=True)
     fits: list[tuple[float, str, str]] = []
-    for calendar in (*EXCHANGES, ALWAYS_OPEN):
+    weekends = float(((days + 3) % 7 > 4).mean())
+    for calendar in (ALWAYS_OPEN,) if weekends > FOREIGN else (*EXCHANGES, ALWAYS_OPEN):
         table = _table(calendar, days.astype(np.int64) * DAY_NS, strict=False)
         if table is None:
             continue
@@ -183,6 +190,8 @@ def _calendar_of_days(days: Int32s, declared: str | None) -> Found:
         if foreign <= FOREIGN * len(days) and missing <= MISSING * max(len(sessions), 1):
             told = f"{foreign or 'no'} rows on days without a session, {missing or 'no'} sessions without a row"
             fits.append((foreign + missing, calendar, told))
+            if not foreign + missing:
+                break
     if not fits:
         return Found(None, f"none of {', '.join(EXCHANGES)} or 24/7 fits: name it with --calendar")
     best = min(fits, key=lambda one: one[0])

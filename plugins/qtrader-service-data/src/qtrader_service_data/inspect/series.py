@@ -20,8 +20,11 @@ class Series:
     """
 
     symbol: str
+    unit: str
+    """What rows are counted in: row or line."""
+    dated: bool
     rows: Int64s
-    """Numbers of the rows in the file, from 0."""
+    """Numbers of the rows in the file, from 1."""
     times: Int64s
     timed: Flags
     """Which rows have a time that can be read."""
@@ -46,12 +49,23 @@ class Series:
         """Some rows, in the order given."""
         return Series(
             self.symbol,
+            self.unit,
+            self.dated,
             self.rows[chosen],
             self.times[chosen],
             self.timed[chosen],
             {name: column[chosen] for name, column in self.prices.items()},
             None if self.volume is None else self.volume[chosen],
         )
+
+    def when(self, row: int) -> str:
+        """The time of a row, for reading."""
+        stamp = np.datetime64(int(self.times[row]), "ns").astype("datetime64[D]" if self.dated else "datetime64[s]")
+        return str(stamp).replace("T", " ")
+
+    def where(self, row: int) -> str:
+        """The place of a row in the file, with its time."""
+        return f"{self.unit} {self.rows[row]} ({self.when(row)})"
 
     @property
     def days(self) -> Int32s:
