@@ -9,12 +9,14 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
+from numpy.typing import NDArray
 
 from qtrader.bar_table import BarTable
 from qtrader.errors import StoreError
 from qtrader.market import Market, ScheduledAction, Session
 from qtrader.ports.data import CorporateAction, Instrument
 from qtrader.ports.decimals import plain
+from qtrader.quotes import Quotes
 
 _COLUMNS = ("time_ns", "open_ns", "session", "open", "high", "low", "close", "volume", "volume_known")
 _DATES = {"ex_date", "record_date", "pay_date", "listed", "delisted"}
@@ -26,15 +28,20 @@ _DECIMALS = {
 
 def market_size(market: Market) -> int:
     """Bytes of all bar columns."""
-    return sum(int(getattr(t, name).nbytes) for t in market.tables for name in _COLUMNS if getattr(t, name) is not None)
+    return sum(int(column.nbytes) for table in market.tables for column in _columns(table).values())
+
+
+def _columns(table: BarTable) -> dict[str, NDArray[Any]]:
+    """Every column that a table has, bid and ask included."""
+    columns = {name: column for name in _COLUMNS if (column := getattr(table, name)) is not None}
+    return columns | (dict(table.quotes.columns()) if table.quotes is not None else {})
 
 
 def write_market(market: Market, folder: Path) -> None:
     """Write ``market.json`` and one Arrow file per symbol, numbered in symbol order."""
     folder.mkdir(parents=True)
     for index, table in enumerate(market.tables):
-        columns = {name: pa.array(column) for name in _COLUMNS if (column := getattr(table, name)) is not None}
-        batch = pa.table(columns)
+        batch = pa.table({name: pa.array(column) for name, column in _columns(table).items()})
         with pa.OSFile(str(folder / f"{index:04d}.arrow"), "wb") as sink, pa.ipc.new_file(sink, batch.schema) as writer:
             writer.write_table(batch)
     (folder / "market.json").write_text(json.dumps(_describe(market), indent=1) + "\n", encoding="utf-8")
@@ -49,6 +56,7 @@ def _describe(market: Market) -> dict[str, Any]:
             "volume_scale": t.volume_scale,
             "live_from": t.live_from,
             "basis": t.basis,
+            **({"size_scale": t.quotes.size_scale} if t.quotes is not None else {}),
             "digest": t.digest,
         }
         for t in market.tables
@@ -129,7 +137,8 @@ def _read_table(path: Path, facts: dict[str, Any]) -> BarTable:
         volume_scale=facts["volume_scale"],
         live_from=facts["live_from"],
         basis=facts["basis"],
-        **columns,
+        quotes=Quotes.of(columns, facts.get("size_scale", 0)),
+        **{name: column for name, column in columns.items() if name in _COLUMNS},
     )
     if bars.digest != facts["digest"]:
         raise StoreError(f"{path}: the bars of {bars.symbol} are not those that were archived; restore the file")

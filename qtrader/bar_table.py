@@ -14,6 +14,8 @@ from numpy.typing import NDArray
 from qtrader.errors import DataError
 from qtrader.ports.data import Instrument, Interval
 from qtrader.ports.decimals import LEDGER
+from qtrader.ports.tables import QUOTES, SIZES
+from qtrader.quotes import QuotedBar, Quotes
 
 if TYPE_CHECKING:
     from qtrader.events import PriceBarEvent
@@ -60,6 +62,8 @@ class BarTable:
     volume_known: NDArray[np.bool_] | None = None
     live_from: int = 0
     basis: Literal["trade", "mid"] = "trade"
+    quotes: Quotes | None = None
+    """Bid and ask, where the source has them."""
 
     symbol: str = field(init=False)
     """The instrument's symbol."""
@@ -72,6 +76,8 @@ class BarTable:
                 raise DataError(f"{self.symbol}: columns of different length ({len(column)} and {len(self.time_ns)})")
             column.flags.writeable = False
         self._check()
+        if self.quotes is not None:
+            self.quotes.check(self.symbol, len(self))
 
     def _columns(self) -> list[NDArray[Any]]:
         columns: list[NDArray[Any]] = [
@@ -144,10 +150,13 @@ class BarTable:
         sha = hashlib.sha256(repr(identity).encode())
         for column in self._columns():
             sha.update(np.ascontiguousarray(column, dtype=column.dtype.newbyteorder("<")).tobytes())
+        for name, column in self.quotes.columns() if self.quotes is not None else ():
+            sha.update(f"{name} {self.quotes.size_scale if self.quotes else 0}".encode())
+            sha.update(np.ascontiguousarray(column, dtype=column.dtype.newbyteorder("<")).tobytes())
         return sha.hexdigest()
 
 
-class Bar(tuple[BarTable, int]):
+class Bar(QuotedBar):
     """One row of a table, as light as a pair: values are read from the columns when asked. Immutable.
 
     ``time`` is when the bar is known (its end). Prices are raw, exact decimals. ``bar`` is the bar itself, so that
@@ -218,6 +227,11 @@ class Bar(tuple[BarTable, int]):
         """Units traded; None when unknown."""
         return self[0].volume_at(self[1])
 
+    @property
+    def tradable(self) -> bool:
+        """Whether an order could have filled: something was, or may have been, traded, and the quotes are not crossed."""
+        return self.volume != 0 and not self.crossed
+
     def event(self, **origin: Any) -> "PriceBarEvent":
         """The full ``PriceBarEvent`` of this bar, validated."""
         from qtrader.events import PriceBarEvent
@@ -235,6 +249,8 @@ class Bar(tuple[BarTable, int]):
             low=self.low,
             close=self.close,
             volume=self.volume,
+            **{name: self.quote(name) for name in QUOTES},
+            **{name: self.quoted_size(name) for name in SIZES},
             currency=table.instrument.currency,
             **(origin or {"occurred_at": self.time}),
         )

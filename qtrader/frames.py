@@ -17,7 +17,8 @@ from qtrader.ports import (
     Stamp,
 )
 from qtrader.ports.actions import by_ex_date, read_actions
-from qtrader.ports.tables import PRICES, bar_rows, is_midnight_only, pick_columns, read_times
+from qtrader.ports.tables import bar_rows, named_rows, pick_columns
+from qtrader.ports.times import is_midnight_only
 from qtrader.suggest import did_you_mean
 
 if TYPE_CHECKING:
@@ -185,15 +186,11 @@ def _from_pandas(frame: Any) -> "pa.Table":
 
 def _rows(table: "pa.Table", picked: Mapping[str, str], place: str) -> "pa.Table":
     """The columns of the bars alone, under their own names; a frame holds one symbol."""
-    import pyarrow as pa
     import pyarrow.compute as pc
 
     if "symbol" in picked and pc.count_distinct(table.column(picked["symbol"])).as_py() > 1:
         raise ConfigError(f"{place}: column {picked['symbol']!r} holds several symbols; pass one frame a symbol")
-    keys = [key for key in ("time", *PRICES, "volume") if key in picked]
-    columns = [table.column(picked[key]) for key in keys]
-    columns[0] = read_times(columns[0], picked["time"], place)
-    return pa.Table.from_arrays(columns, names=keys)
+    return named_rows(table, picked, place)
 
 
 def _times(

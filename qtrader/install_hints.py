@@ -10,6 +10,8 @@ HINTS = {
     ("service", "execution"): "qtrader-service-execution",
     ("service", "portfolio"): "qtrader-service-portfolio",
     ("service", "reporting"): "qtrader-service-reporting",
+    ("data-source", "arrow"): "qtrader-data-arrow",
+    ("data-source", "csv"): "qtrader-data-csv",
     ("data-source", "parquet"): "qtrader-data-parquet",
     ("data-source", "samples"): "qtrader-data-samples",
     ("fill-policy", "next-open"): "qtrader-fill-next-open",

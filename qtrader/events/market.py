@@ -38,6 +38,16 @@ class PriceBarEvent(ValidatedEvent, title="contract data/bar.v1"):
         Rule("low <= high", "the low is the lowest price"),
         Rule("open <= high", "the high is the highest price"),
         Rule("close <= high", "the high is the highest price"),
+        Rule("bid_low <= bid_open", "the low is the lowest bid"),
+        Rule("bid_low <= bid_close", "the low is the lowest bid"),
+        Rule("bid_low <= bid_high", "the low is the lowest bid"),
+        Rule("bid_open <= bid_high", "the high is the highest bid"),
+        Rule("bid_close <= bid_high", "the high is the highest bid"),
+        Rule("ask_low <= ask_open", "the low is the lowest ask"),
+        Rule("ask_low <= ask_close", "the low is the lowest ask"),
+        Rule("ask_low <= ask_high", "the low is the lowest ask"),
+        Rule("ask_open <= ask_high", "the high is the highest ask"),
+        Rule("ask_close <= ask_high", "the high is the highest ask"),
     )
 
     symbol: Symbol
@@ -51,7 +61,33 @@ class PriceBarEvent(ValidatedEvent, title="contract data/bar.v1"):
     low: Price
     close: Price
     volume: NonNegativeQuantity | None = None
+    bid_open: Price | None = None
+    bid_high: Price | None = None
+    bid_low: Price | None = None
+    bid_close: Price | None = None
+    ask_open: Price | None = None
+    ask_high: Price | None = None
+    ask_low: Price | None = None
+    ask_close: Price | None = None
+    bid_size: NonNegativeQuantity | None = None
+    ask_size: NonNegativeQuantity | None = None
     currency: Currency
+
+    @property
+    def crossed(self) -> bool:
+        """Whether a bid is above its ask."""
+        pairs = (
+            (self.bid_open, self.ask_open),
+            (self.bid_high, self.ask_high),
+            (self.bid_low, self.ask_low),
+            (self.bid_close, self.ask_close),
+        )
+        return any(bid is not None and ask is not None and bid > ask for bid, ask in pairs)
+
+    @property
+    def tradable(self) -> bool:
+        """Whether an order could have filled: something was, or may have been, traded, and the quotes are not crossed."""
+        return self.volume != 0 and not self.crossed
 
     @property
     def bar(self) -> Self:
@@ -145,4 +181,5 @@ class InstrumentValue(Value, title="contract data/instrument.v1"):
     listed: SessionDate | None = None
     delisted: SessionDate | None = None
     shortable: Flag = True
+    negative_prices: Flag = False
     sector: Text | None = None

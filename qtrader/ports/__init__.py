@@ -1,6 +1,7 @@
 """What plugins implement and what they are handed: protocols and their value types."""
 
 from qtrader.ports.actions import by_ex_date, read_actions
+from qtrader.ports.chunks import Chunk, ChunkReader
 from qtrader.ports.data import (
     ACTION_ORDER,
     RESCALING,
@@ -15,6 +16,7 @@ from qtrader.ports.data import (
     Stamp,
 )
 from qtrader.ports.decimals import LEDGER, NonNegative, Positive, Ratio, ledger_context, money, plain
+from qtrader.ports.files import FileSource
 from qtrader.ports.fill import (
     CommissionModel,
     FillDecision,
@@ -39,7 +41,7 @@ from qtrader.ports.strategy import (
     Strategy,
     Tracked,
 )
-from qtrader.ports.tables import bar_rows, pick_columns
+from qtrader.ports.tables import Origin, bar_rows, pick_columns
 
 __all__ = [
     "ACTION_ORDER",
@@ -50,12 +52,15 @@ __all__ = [
     "BarValue",
     "Bars",
     "BooksView",
+    "Chunk",
+    "ChunkReader",
     "Columns",
     "CommissionModel",
     "Context",
     "CorporateAction",
     "DataSource",
     "Feed",
+    "FileSource",
     "FillDecision",
     "FillPolicy",
     "FillValue",
@@ -68,6 +73,7 @@ __all__ = [
     "Interval",
     "Mask",
     "NonNegative",
+    "Origin",
     "Phase",
     "Positive",
     "Prices",

@@ -69,7 +69,8 @@ class Instrument:
 
     ``price_decimals`` is the number of decimals of its prices (None: read off the data), ``tick`` the smallest price
     step, ``lot`` the smallest quantity step, ``multiplier`` the value of one point, ``calendar`` an exchange calendar
-    name such as ``XNYS`` or ``24/7``, ``zone`` an IANA time zone, dates are session dates.
+    name such as ``XNYS`` or ``24/7``, ``zone`` an IANA time zone, dates are session dates; ``negative_prices`` says that
+    a price of zero or below is one, and no mistake.
     """
 
     symbol: str
@@ -84,6 +85,7 @@ class Instrument:
     listed: date | None = None
     delisted: date | None = None
     shortable: bool = True
+    negative_prices: bool = False
     sector: str | None = None
 
 
@@ -139,10 +141,14 @@ class DataSource(Protocol):
     """Where bars come from.
 
     ``bars`` yields rows in time order with columns ``time`` (timestamp, or date32 for stamp ``session``), ``open``,
-    ``high``, ``low``, ``close`` (decimal, integer or float64) and optionally ``volume``; ``start`` and ``end`` are
+    ``high``, ``low``, ``close`` (decimal, integer, float64, or text with the digits), or ``bid_open`` to ``ask_close``
+    in their place or beside them, and optionally ``volume``, ``bid_size``, ``ask_size``. ``start`` and ``end`` are
     session dates, both inclusive, None for no bound; rows a day or two outside may come too and are trimmed by session.
-    The data service turns the rows into checked fixed-point columns. An instrument's calendar and currency are empty
-    where the source does not know them.
+
+    Where a row comes from may be told in the columns ``file`` and ``row`` (its number there, from 1), what the source
+    found wrong with it in ``fault`` (see ``qtrader.ports.files``): messages then name the place in the file. The data
+    service turns the rows into checked fixed-point columns. An instrument's calendar and currency are empty where the
+    source does not know them.
     """
 
     @property

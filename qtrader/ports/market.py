@@ -53,3 +53,48 @@ class BarValue(Protocol):
     def volume(self) -> Decimal | None:
         """Units traded; None when unknown, zero when nothing traded."""
         ...
+
+    @property
+    def tradable(self) -> bool:
+        """Whether an order could have filled: the volume is not zero, and no bid is above its ask."""
+        ...
+
+    @property
+    def bid_open(self) -> Decimal | None:
+        """First bid; None where unknown."""
+        ...
+
+    @property
+    def bid_high(self) -> Decimal | None:
+        """Highest bid; None where unknown."""
+        ...
+
+    @property
+    def bid_low(self) -> Decimal | None:
+        """Lowest bid; None where unknown."""
+        ...
+
+    @property
+    def bid_close(self) -> Decimal | None:
+        """Last bid; None where unknown."""
+        ...
+
+    @property
+    def ask_open(self) -> Decimal | None:
+        """First ask; None where unknown."""
+        ...
+
+    @property
+    def ask_high(self) -> Decimal | None:
+        """Highest ask; None where unknown."""
+        ...
+
+    @property
+    def ask_low(self) -> Decimal | None:
+        """Lowest ask; None where unknown."""
+        ...
+
+    @property
+    def ask_close(self) -> Decimal | None:
+        """Last ask; None where unknown."""
+        ...

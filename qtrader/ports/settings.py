@@ -131,11 +131,17 @@ class InstrumentSettings(Section):
     listed: Day | None = None
     delisted: Day | None = None
     shortable: Truth | None = None
+    negative_prices: Truth | None = None
     sector: str | None = None
 
 
 class SourceSettings(Reference):
-    """One entry of ``data_sources``: the tool and what is declared about its rows."""
+    """One entry of ``data_sources``: the tool and what is declared about its rows.
+
+    ``on_bad_rows``: a row that cannot be a bar stops the load (refuse), or is left out and counted in the warnings of
+    the result (drop). ``crossed_quotes``: a bid above its ask makes a bad row (refuse), or a bar on which nothing ever
+    fills, counted in the warnings (keep).
+    """
 
     prices: Prices | None = None
     stamp: Stamp | None = None
@@ -145,6 +151,8 @@ class SourceSettings(Reference):
     asset_class: AssetClass | None = None
     decimals: Digits | None = None
     actions: str | None = None
+    on_bad_rows: Literal["refuse", "drop"] = "refuse"
+    crossed_quotes: Literal["refuse", "keep"] = "refuse"
 
 
 class DataSettings(PlacedSection):

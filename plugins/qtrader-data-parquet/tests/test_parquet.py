@@ -183,10 +183,18 @@ class TestTimes:
         assert rows(ParquetSource(stored(content)), "X").column("time").to_pylist() == DAYS
 
     def test_that_cannot_be_read_are_quoted(self, stored: Callable[..., str]) -> None:
+        content = table(date=["07/03/2024", "07/05/2024", "07/08/2024"])
+
+        with pytest.raises(DataError, match=r"column 'date' is text .*e\.g\. '07/03/2024'; write 2020-01-31"):
+            rows(ParquetSource(stored(content)), "X")
+
+    def test_unlike_those_before_are_left_with_their_fault(self, stored: Callable[..., str]) -> None:
         content = table(date=["2024-07-03", "07/05/2024", "2024-07-08"])
 
-        with pytest.raises(DataError, match=r"column 'date' is text .*e\.g\. '07/05/2024'; write 2020-01-31"):
-            rows(ParquetSource(stored(content)), "X")
+        found = rows(ParquetSource(stored(content)), "X")
+
+        assert found.column("time").to_pylist() == [DAYS[0], None, DAYS[2]]
+        assert found.column("fault")[1].as_py()["value"] == "'07/05/2024'"
 
     def test_that_are_numbers_are_refused(self, stored: Callable[..., str]) -> None:
         with pytest.raises(DataError, match="column 'date' is int64; times are dates, timestamps or ISO text"):

@@ -1,3 +1,4 @@
+import re
 from decimal import Decimal
 from typing import Any
 
@@ -6,22 +7,24 @@ import pyarrow as pa
 import pytest
 
 from qtrader.errors import DataError
+from qtrader.ports import Origin
+from qtrader_service_data.bad_rows import Sheet
 from qtrader_service_data.fixed_point import Volume, prices, volumes
 
 
-def where(row: int) -> str:
-    return f"X: row {row + 1}"
+def sheet(**columns: Any) -> Sheet:
+    return Sheet(pa.table(columns), "X")
 
 
 def fixed(
     values: list[Any], kind: pa.DataType | None = None, decimals: int | None = None, scale: int | None = None
 ) -> tuple[list[int], int]:
-    units, found = prices({"close": pa.chunked_array([pa.array(values, kind)])}, where, decimals, scale)
+    units, found = prices(sheet(close=pa.array(values, kind)), ["close"], decimals, scale)
     return units["close"].tolist(), found
 
 
 def volume(values: list[Any], kind: pa.DataType | None = None) -> Volume | None:
-    return volumes(pa.chunked_array([pa.array(values, kind)]), where)
+    return volumes(sheet(volume=pa.array(values, kind)))
 
 
 class TestFloats:
@@ -32,14 +35,14 @@ class TestFloats:
         assert fixed([0.00012345]) == ([12345], 8)
 
     def test_of_more_decimals_are_refused_with_row_and_value(self) -> None:
-        with pytest.raises(DataError, match=r"X: row 2: close 1\.123456789 needs more than 8 decimals; .*decimals=4"):
+        with pytest.raises(DataError, match=r"X: row 2 .*: close 1\.123456789 needs more than 8 decimals; .*decimals=4"):
             fixed([1.5, 1.123456789])
 
     def test_are_rounded_to_declared_decimals(self) -> None:
         assert fixed([0.1 + 0.2, 4.186662803811], decimals=4) == ([3000, 41867], 4)
 
     def test_beyond_the_instruments_decimals_are_refused(self) -> None:
-        with pytest.raises(DataError, match=r"row 1: close 1\.125 has more than 2 decimals; raise price_decimals"):
+        with pytest.raises(DataError, match=r"row 1 .*: close 1\.125 has more than 2 decimals; raise price_decimals"):
             fixed([1.125], scale=2)
 
     def test_take_the_instruments_decimals_where_fewer_would_do(self) -> None:
@@ -51,8 +54,8 @@ class TestFloats:
 
     @pytest.mark.parametrize("value", [float("nan"), float("inf")])
     def test_that_are_no_numbers_are_refused(self, value: float) -> None:
-        with pytest.raises(DataError, match=r"row 2: close (nan|inf) is not a number"):
-            prices({"close": pa.chunked_array([pa.array([1.0, value], from_pandas=False)])}, where, None, None)
+        with pytest.raises(DataError, match=r"row 2 .*: close (nan|inf) is not a number"):
+            prices(sheet(close=pa.array([1.0, value], from_pandas=False)), ["close"], None, None)
 
     def test_of_32_bits_are_refused(self) -> None:
         with pytest.raises(
@@ -66,9 +69,7 @@ class TestFloats:
         assert fixed([cent / 100 for cent in cents]) == (cents, 2)
 
     def test_share_one_scale_over_all_columns(self) -> None:
-        columns = {"open": pa.chunked_array([[1.5]]), "close": pa.chunked_array([[1.125]])}
-
-        units, scale = prices(columns, where, None, None)
+        units, scale = prices(sheet(open=[1.5], close=[1.125]), ["open", "close"], None, None)
 
         assert (units["open"].tolist(), units["close"].tolist(), scale) == ([1500], [1125], 3)
 
@@ -83,7 +84,7 @@ class TestDecimals:
     def test_in_a_slice_are_read_from_its_place(self) -> None:
         whole = pa.array([Decimal("1.5"), Decimal("2.5"), Decimal("3.5")], pa.decimal128(9, 1))
 
-        units, _ = prices({"close": pa.chunked_array([whole.slice(1, 2)])}, where, None, None)
+        units, _ = prices(sheet(close=whole.slice(1, 2)), ["close"], None, None)
 
         assert units["close"].tolist() == [25, 35]
 
@@ -92,7 +93,7 @@ class TestDecimals:
             fixed([Decimal(2**63)], pa.decimal128(38, 0))
 
     def test_are_not_rounded_to_declared_decimals(self) -> None:
-        with pytest.raises(DataError, match=r"row 2: close 1\.125 does not fit 2 decimals"):
+        with pytest.raises(DataError, match=r"row 2 .*: close 1\.125 does not fit 2 decimals"):
             fixed([Decimal("1.5"), Decimal("1.125")], pa.decimal128(9, 3), decimals=2)
 
 
@@ -101,9 +102,7 @@ class TestIntegers:
         assert fixed([7, 8], pa.int32()) == ([7, 8], 0)
 
     def test_are_scaled_up_beside_fractions(self) -> None:
-        columns = {"open": pa.chunked_array([[7]]), "close": pa.chunked_array([[7.25]])}
-
-        assert prices(columns, where, None, None)[0]["open"].tolist() == [700]
+        assert prices(sheet(open=[7], close=[7.25]), ["open", "close"], None, None)[0]["open"].tolist() == [700]
 
     def test_that_overflow_when_scaled_are_refused(self) -> None:
         with pytest.raises(DataError, match="does not fit 64 bits with 4 decimals"):
@@ -116,17 +115,62 @@ class TestIntegers:
 
 class TestPrices:
     def test_must_be_there(self) -> None:
-        with pytest.raises(DataError, match="row 2: close has no value"):
+        with pytest.raises(DataError, match="row 2 .*: close has no value"):
             fixed([1.5, None])
 
     @pytest.mark.parametrize("value", [0.0, -1.5])
     def test_must_be_above_zero(self, value: float) -> None:
-        with pytest.raises(DataError, match=rf"row 1: close {value} is not above zero"):
+        with pytest.raises(DataError, match=rf"row 1 .*: close {value} is not above zero"):
             fixed([value])
 
     def test_must_be_numbers(self) -> None:
-        with pytest.raises(DataError, match=r"column close is string; use decimal, integer or float64$"):
-            fixed(["1.5"])
+        with pytest.raises(DataError, match=r"column close is bool; use decimal, integer or float64$"):
+            fixed([True])
+
+    def test_below_zero_are_taken_where_they_may_be(self) -> None:
+        units, _ = prices(sheet(close=[-37.63, 0.0]), ["close"], None, None, negative=True)
+
+        assert units["close"].tolist() == [-3763, 0]
+
+
+class TestText:
+    def test_is_read_digit_by_digit(self) -> None:
+        assert fixed(["0.1", "0.30", " 2.5 ", "1e2"]) == ([1, 3, 25, 1000], 1)
+
+    def test_beyond_what_a_float_holds_stays_exact(self) -> None:
+        assert fixed(["9007199254740993", "1"]) == ([9007199254740993, 1], 0)
+
+    def test_with_a_decimal_comma_is_read_when_that_is_declared(self) -> None:
+        commas = Sheet(pa.table({"close": ["1,25", "7"]}), "X", Origin(decimal_point=","))
+
+        assert prices(commas, ["close"], None, None)[0]["close"].tolist() == [125, 700]
+
+    def test_with_a_point_beside_a_decimal_comma_is_refused(self) -> None:
+        commas = Sheet(pa.table({"close": ["1,25", "1.250"]}), "X", Origin(decimal_point=","))
+
+        with pytest.raises(DataError, match=r"row 2 .*: close '1\.250' is not a number with a decimal comma"):
+            prices(commas, ["close"], None, None)
+
+    @pytest.mark.parametrize("value", ["abc", "NaN", "inf", "1,5", "1_000", "0x10", "1.2.3", "--1", "١٢", "1 000"])
+    def test_that_is_no_number_is_quoted(self, value: str) -> None:
+        with pytest.raises(DataError, match=f"row 2 .*: close '{re.escape(value)}' is not a number"):
+            fixed(["1.5", value])
+
+    @pytest.mark.parametrize("value", ["0." + "1" * 19, "1" + "0" * 21, "1e999999999", "1e-999999999"])
+    def test_that_nothing_can_hold_is_refused(self, value: str) -> None:
+        with pytest.raises(DataError, match=r"row 2 .* is too large, or has more than 18 decimals"):
+            fixed(["1.5", value])
+
+    def test_of_more_than_eight_decimals_is_asked_about(self) -> None:
+        with pytest.raises(DataError, match=r"row 2 .*: close '1\.123456789' needs more than 8 decimals"):
+            fixed(["1.5", "1.123456789"])
+
+    def test_of_declared_decimals_is_taken(self) -> None:
+        assert fixed(["1.123456789012"], decimals=12) == ([1123456789012], 12)
+
+    def test_that_does_not_fit_64_bits_is_refused(self) -> None:
+        with pytest.raises(DataError, match="does not fit 64 bits with 2 decimals"):
+            fixed(["92233720368547758.08", "0.01"])
 
 
 class TestVolumes:
@@ -147,17 +191,17 @@ class TestVolumes:
         assert volume([None, None], pa.int64()) is None
 
     def test_of_no_column_are_unknown(self) -> None:
-        assert volumes(None, where) is None
+        assert volumes(sheet(close=[1])) is None
 
     def test_below_zero_are_refused(self) -> None:
-        with pytest.raises(DataError, match="row 2: volume -1 is negative"):
+        with pytest.raises(DataError, match="row 2 .*: volume -1 is negative"):
             volume([1, -1])
 
     def test_that_are_not_a_number_are_refused(self) -> None:
-        column = pa.chunked_array([pa.array(np.array([1.0, np.nan]), from_pandas=False)])
+        column = pa.array(np.array([1.0, np.nan]), from_pandas=False)
 
         with pytest.raises(DataError, match=r"volume nan is not a number; .*leave an unknown volume empty"):
-            volumes(column, where)
+            volumes(sheet(volume=column))
 
     def test_in_decimals_keep_missing_ones_unknown(self) -> None:
         found = volume([Decimal("1.50"), None], pa.decimal128(9, 2))

@@ -54,7 +54,7 @@ class TestDates:
         assert spans(table) == [("07-06 00:00", "07-07 00:00", "07-06")]
 
     def test_that_are_no_session_are_named_with_the_calendar(self, one: Any) -> None:
-        with pytest.raises(DataError, match=r"X: row 2 \(2024-07-04\): 2024-07-04 is no session of calendar XNYS"):
+        with pytest.raises(DataError, match=r"X: row 2 \(2024-07-04\): time 2024-07-04 is no session of calendar XNYS"):
             one([date(2024, 7, 3), date(2024, 7, 4)], stamp="session")
 
     def test_of_weeks_end_with_the_weeks_last_session(self, one: Any) -> None:
@@ -79,7 +79,7 @@ class TestDates:
         assert spans(one(times, stamp="session"))[0][2] == "07-03"
 
     def test_with_a_time_of_day_are_refused(self, one: Any) -> None:
-        with pytest.raises(DataError, match=r"row 1 \(2024-07-03 16:00:00\): stamp is 'session', but this is a time"):
+        with pytest.raises(DataError, match=r"row 1 \(2024-07-03 16:00:00\): time .* is a time and not a date, but stamp is 'session'"):
             one([datetime(2024, 7, 3, 16)], stamp="session")  # noqa: DTZ001
 
     def test_cannot_be_minutes(self, one: Any) -> None:
@@ -90,9 +90,12 @@ class TestDates:
         with pytest.raises(ConfigError, match="times are dates, but stamp is 'end'; say stamp: session"):
             one([date(2024, 7, 3)], stamp="end")
 
-    def test_without_stamp_are_refused(self, one: Any) -> None:
+    def test_without_stamp_are_sessions(self, one: Any) -> None:
+        assert spans(one([date(2024, 7, 3)]))[0][2] == "07-03"
+
+    def test_with_a_time_and_without_stamp_are_refused(self, one: Any) -> None:
         with pytest.raises(ConfigError, match="X: it is not declared what a row's time is; say stamp"):
-            one([date(2024, 7, 3)])
+            one([at("2024-07-05T13:30")], interval="1m")
 
 
 class TestDailyBarsWithTimes:
@@ -112,7 +115,7 @@ class TestDailyBarsWithTimes:
         assert spans(table) == [("07-05 00:00", "07-06 00:00", "07-05")]
 
     def test_outside_every_session_are_refused(self, one: Any) -> None:
-        with pytest.raises(DataError, match=r"neither in a session of calendar XNYS .*2024-07-04 in America/New_York"):
+        with pytest.raises(DataError, match=r"neither in a session of calendar XNYS nor on the date of one in America/New_York"):
             one([at("2024-07-04T16:00")], stamp="start")
 
 
@@ -151,7 +154,7 @@ class TestIntradayBars:
             one([at("2024-07-05T01:00")], stamp="start", interval="1m")
 
     def test_that_overlap_are_refused(self, one: Any) -> None:
-        with pytest.raises(DataError, match=r"row 2 .*: not 5m after the row before; say the right interval"):
+        with pytest.raises(DataError, match=r"row 2 .* is not 5m after the row before; say the right interval"):
             one([at("2024-07-05T13:30"), at("2024-07-05T13:31")], stamp="start", interval="5m")
 
 
@@ -170,11 +173,11 @@ class TestNaiveTimes:
     def test_that_are_there_twice_are_named(self, one: Any) -> None:
         times = [datetime(2024, 11, 3, 0, 30), datetime(2024, 11, 3, 1, 30)]  # noqa: DTZ001
 
-        with pytest.raises(DataError, match=r"row 2 \(2024-11-03 01:30:00\): this time is there twice or never"):
+        with pytest.raises(DataError, match=r"row 2 \(2024-11-03 01:30:00\): time .* is there twice or never"):
             one(times, stamp="start", interval="1m", zone=NEW_YORK, calendar="24/7")
 
     def test_that_never_were_are_named(self, one: Any) -> None:
-        with pytest.raises(DataError, match=r"row 1 \(2024-03-10 02:30:00\): this time is there twice or never"):
+        with pytest.raises(DataError, match=r"row 1 \(2024-03-10 02:30:00\): time .* is there twice or never"):
             one([datetime(2024, 3, 10, 2, 30)], stamp="start", interval="1m", zone=NEW_YORK)  # noqa: DTZ001
 
     def test_in_an_unknown_zone_are_refused(self, one: Any) -> None:
@@ -183,9 +186,9 @@ class TestNaiveTimes:
 
 
 class TestAllTimes:
-    @pytest.mark.parametrize(("second", "what"), [(3, "is there twice"), (2, "is earlier than the row before")])
+    @pytest.mark.parametrize(("second", "what"), [(3, "is there twice"), (2, "is earlier than a row before")])
     def test_must_rise(self, one: Any, second: int, what: str) -> None:
-        with pytest.raises(DataError, match=rf"X: row 2 \(2024-07-0{second}\): this time {what}"):
+        with pytest.raises(DataError, match=rf"X: row 2 \(2024-07-0{second}\): time .* {what}"):
             one([date(2024, 7, 3), date(2024, 7, second)], stamp="session")
 
     def test_must_rise_within_a_day(self, one: Any) -> None:
@@ -205,5 +208,5 @@ class TestAllTimes:
     def test_must_lie_in_the_range_of_64_bits(self, one: Any) -> None:
         times = pa.array([10_000_000_000], pa.timestamp("s", tz="UTC"))
 
-        with pytest.raises(DataError, match="times lie outside 1677 to 2262"):
+        with pytest.raises(DataError, match="is not between 1700 and 2199"):
             one(times, stamp="start", interval="1m", calendar="24/7")

@@ -1,7 +1,7 @@
 """Coarser bars from finer ones on the instrument's sessions: open first, high max, low min, close last, volume sum."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import get_args
 
@@ -13,6 +13,7 @@ from qtrader.ports import Interval
 
 from .fixed_point import INT64, Volume
 from .normalise import Rows
+from .quoted import Quoted
 from .sessions import Int32s, Int64s, day_of, ordinal, sessions
 from .times import length_ns
 
@@ -84,14 +85,35 @@ def _no_straddling(rows: Rows, slots: _Slots, interval: Interval, symbol: str) -
 def _combine(rows: Rows, slots: _Slots, interval: Interval, symbol: str) -> Rows:
     starts = slots.starts
     lasts = np.append(starts[1:], len(rows)) - 1
-    prices = {
-        "open": rows.prices["open"][starts],
-        "high": np.maximum.reduceat(rows.prices["high"], starts),
-        "low": np.minimum.reduceat(rows.prices["low"], starts),
-        "close": rows.prices["close"][lasts],
+    return replace(
+        rows,
+        interval=interval,
+        open_ns=slots.open_ns,
+        time_ns=slots.time_ns,
+        session=slots.session,
+        prices=_ranges(rows.prices, starts, lasts),
+        volume=None if rows.volume is None else _add(rows.volume, starts, symbol),
+        quotes=None if rows.quotes is None else _quotes(rows.quotes, starts, lasts),
+    )
+
+
+def _ranges(prices: Mapping[str, Int64s], starts: Int64s, lasts: Int64s, side: str = "") -> dict[str, Int64s]:
+    return {
+        f"{side}open": prices[f"{side}open"][starts],
+        f"{side}high": np.maximum.reduceat(prices[f"{side}high"], starts),
+        f"{side}low": np.minimum.reduceat(prices[f"{side}low"], starts),
+        f"{side}close": prices[f"{side}close"][lasts],
     }
-    volume = None if rows.volume is None else _add(rows.volume, starts, symbol)
-    return Rows(interval, slots.open_ns, slots.time_ns, slots.session, prices, rows.scale, volume, rows.outside)
+
+
+def _quotes(quotes: Quoted, starts: Int64s, lasts: Int64s) -> Quoted:
+    """Each side for itself; one row without quotes leaves the whole without. Sizes are those of the last row."""
+    prices = _ranges(quotes.prices, starts, lasts, "bid_") | _ranges(quotes.prices, starts, lasts, "ask_")
+    sizes = {name: volume.take(lasts) for name, volume in quotes.sizes.items()}
+    if quotes.known is None:
+        return Quoted(prices, sizes)
+    known = np.logical_and.reduceat(quotes.known, starts)
+    return Quoted({name: np.where(known, column, 0) for name, column in prices.items()}, sizes, known)
 
 
 def _add(volume: Volume, starts: Int64s, symbol: str) -> Volume:

@@ -1,8 +1,7 @@
-"""Numbers of a source as int64 fixed point: exact, or an error that names row, column and value."""
+"""Numbers of a source as int64 fixed point: exact, or a RowFault that names row, column and value."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Sequence
 from dataclasses import dataclass
-from decimal import Decimal
 from typing import Any
 
 import numpy as np
@@ -10,13 +9,12 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from qtrader.errors import DataError
+from .bad_rows import Sheet
+from .numbers import FINE, misfits, numbers, words
+from .sessions import Int64s
 
-Int64s = NDArray[np.int64]
-Where = Callable[[int], str]
-"""Names a row in a message, by its number from 0."""
 FEWEST = 8
-"""Most decimals that a float is given without being told."""
+"""Most decimals that a number is given without being told."""
 EXACT_FLOAT = 2**53
 INT64 = 2**63 - 1
 
@@ -29,100 +27,108 @@ class Volume:
     scale: int
     known: NDArray[np.bool_] | None = None
 
+    def take(self, chosen: "NDArray[np.bool_] | slice") -> "Volume":
+        """Some of the rows."""
+        return Volume(self.units[chosen], self.scale, None if self.known is None else self.known[chosen])
+
 
 def prices(
-    columns: Mapping[str, "pa.ChunkedArray[Any]"], where: Where, decimals: int | None, scale: int | None
+    sheet: Sheet,
+    names: Sequence[str],
+    decimals: int | None,
+    scale: int | None,
+    *,
+    negative: bool = False,
+    optional: Sequence[str] = (),
 ) -> tuple[dict[str, Int64s], int]:
     """The price columns at one common scale, and the scale.
 
     ``decimals`` is declared for the source: floats are rounded to it. ``scale`` is the instrument's: more is an error.
-    With neither, the fewest decimals that keep every value exact.
+    With neither, the fewest decimals, at most 8, that keep every value exact. Prices must be above zero unless
+    ``negative``. Columns in ``optional`` may have empty cells, which come back as zero.
     """
-    cells = {name: _numbers(column, name, where) for name, column in columns.items()}
-    for name, column in cells.items():
-        _refuse(pc.is_null(column), name, column, where, "has no value", "fill or remove the row")
+    cells = {name: numbers(sheet, name) for name in names}
+    filled = {name: _filled(sheet, name, column, name in optional) for name, column in cells.items()}
     wanted = decimals if decimals is not None else scale
     if wanted is None:
         wanted = 0
-        for name, column in cells.items():
-            wanted = max(wanted, fewest_decimals(column, name, where, wanted))
-    units = {
-        name: to_units(column, wanted, name, where, rounded=decimals is not None) for name, column in cells.items()
-    }
-    for name, whole in units.items():
-        _refuse(whole <= 0, name, cells[name], where, "is not above zero", "mend or remove the row")
+        for name, column in filled.items():
+            wanted = max(wanted, fewest_decimals(sheet, name, column, wanted))
+    units = {name: to_units(sheet, name, column, wanted, rounded=decimals is not None) for name, column in filled.items()}
+    if not negative:
+        for name, whole in units.items():
+            low = (whole <= 0) & np.asarray(pc.is_valid(cells[name]))
+            sheet.refuse(low, name, "is not above zero", "mend or remove the row, or say negative_prices: true of it")
     return units, wanted
 
 
-def volumes(column: "pa.ChunkedArray[Any] | None", where: Where) -> Volume | None:
-    """The volume column; None when there is none or nothing in it is known. Null is unknown, zero is zero."""
-    if column is None or column.null_count == len(column):
+def _filled(sheet: Sheet, name: str, column: Any, optional: bool) -> Any:
+    """The column without nulls, which become zero where a price may be missing."""
+    if not column.null_count:
+        return column
+    if not optional:
+        sheet.refuse(pc.is_null(column), name, "has no value", "fill or remove the row")
+    return _zeros(column)
+
+
+def _zeros(column: Any) -> Any:
+    wide = column.cast(pa.decimal128(38, FINE)) if pa.types.is_decimal64(column.type) else column
+    return pc.fill_null(wide, pa.scalar(0).cast(wide.type))
+
+
+def volumes(sheet: Sheet, name: str = "volume") -> Volume | None:
+    """A column of volumes or sizes; None when there is none or nothing in it is known. Null is unknown, zero is zero."""
+    raw = sheet.column(name)
+    if raw is None or raw.null_count == len(raw):
         return None
-    cells = _numbers(column, "volume", where)
+    cells = numbers(sheet, name)
     known = np.asarray(pc.is_valid(cells)) if cells.null_count else None
-    filled = pc.fill_null(cells, pa.scalar(0).cast(cells.type))
-    scale = fewest_decimals(filled, "volume", where, 0)
-    units = to_units(filled, scale, "volume", where)
-    _refuse(units < 0, "volume", filled, where, "is negative", "mend the row, or leave it empty when it is unknown")
+    filled = _zeros(cells) if cells.null_count else cells
+    scale = fewest_decimals(sheet, name, filled, 0)
+    units = to_units(sheet, name, filled, scale)
+    sheet.refuse(units < 0, name, "is negative", "mend the row, or leave it empty when it is unknown")
     return Volume(units, scale, known)
 
 
-def fewest_decimals(column: "pa.Array[Any]", name: str, where: Where, start: int) -> int:
+def fewest_decimals(sheet: Sheet, name: str, column: Any, start: int) -> int:
     """The fewest decimals, at least ``start``, that keep every value of the column exact."""
     if pa.types.is_integer(column.type):
         return start
     if pa.types.is_decimal(column.type):
-        return _fewest_of_decimal(column, start)
-    values = _finite(column, name, where)
+        return _fewest_of_decimal(sheet, name, column, start)
+    values = _finite(sheet, name, column)
     for decimals in range(start, FEWEST + 1):
         if not _inexact(values, decimals).any():
             return decimals
-    row = int(np.argmax(_inexact(values, FEWEST)))
-    raise DataError(
-        f"{where(row)}: {name} {values[row].item()!r} needs more than {FEWEST} decimals; say how many the prices have, "
-        f"e.g. decimals=4 (floats are then rounded to it), or use a decimal column"
-    )
+    _too_fine(sheet, name, _inexact(values, FEWEST))
+    return FEWEST
 
 
-def to_units(column: "pa.Array[Any]", decimals: int, name: str, where: Where, *, rounded: bool = False) -> Int64s:
+def _too_fine(sheet: Sheet, name: str, bad: Any) -> None:
+    sheet.refuse(bad, name, f"needs more than {FEWEST} decimals", "say how many the prices have, e.g. decimals=4 (floats "
+                 "are then rounded to it), or mend the row")  # fmt: skip
+
+
+def to_units(sheet: Sheet, name: str, column: Any, decimals: int, *, rounded: bool = False) -> Int64s:
     """Every value times 10^decimals as int64, exact (floats rounded where ``rounded``)."""
     if pa.types.is_integer(column.type):
-        return _integers(column, decimals, name, where)
+        return _widen(sheet, name, np.asarray(column, dtype=np.int64), decimals, decimals)
     if pa.types.is_decimal(column.type):
-        return _decimals(column, decimals, name, where)
-    values = _finite(column, name, where)
+        return _decimals(sheet, name, column, decimals)
+    values = _finite(sheet, name, column)
     with np.errstate(over="ignore"):
         scaled = np.rint(values * 10.0**decimals)
-    _refuse(np.abs(scaled) >= EXACT_FLOAT, name, column, where, f"is too large for {decimals} decimals in a float",
-            "declare fewer decimals or use a decimal column")  # fmt: skip
+    sheet.refuse(np.abs(scaled) >= EXACT_FLOAT, name, f"is too large for {decimals} decimals in a float",
+                 "declare fewer decimals or use a decimal column")  # fmt: skip
     if not rounded:
-        _refuse(scaled / 10.0**decimals != values, name, column, where, f"has more than {decimals} decimals",
-                "raise price_decimals, or declare decimals to round to them")  # fmt: skip
+        sheet.refuse(scaled / 10.0**decimals != values, name, f"has more than {decimals} decimals",
+                     "raise price_decimals, or declare decimals to round to them")  # fmt: skip
     return scaled.astype(np.int64)
 
 
-def _numbers(column: "pa.ChunkedArray[Any]", name: str, where: Where) -> "pa.Array[Any]":
-    """One array of int64, float64 or decimal128 cells."""
-    kind = column.type
-    if pa.types.is_integer(kind):
-        target: pa.DataType = pa.int64()
-    elif pa.types.is_decimal(kind):
-        target = pa.decimal128(38, kind.scale)
-    elif pa.types.is_float64(kind):
-        target = kind
-    else:
-        hint = ", for a float32 holds 7 digits" if pa.types.is_floating(kind) else ""
-        raise DataError(f"{where(0)}: column {name} is {kind}; use decimal, integer or float64{hint}")
-    try:
-        cast = column.cast(target)
-    except pa.ArrowInvalid as error:
-        raise DataError(f"{where(0)}: column {name} holds numbers too large for 64 bits: {error}") from None
-    return pa.concat_arrays(cast.chunks) if cast.num_chunks else pa.array([], target)
-
-
-def _finite(column: "pa.Array[Any]", name: str, where: Where) -> NDArray[np.float64]:
+def _finite(sheet: Sheet, name: str, column: Any) -> NDArray[np.float64]:
     values = np.asarray(column, dtype=np.float64)
-    _refuse(~np.isfinite(values), name, column, where, "is not a number", "mend the row; leave an unknown volume empty")
+    sheet.refuse(~np.isfinite(values), name, "is not a number", "mend the row; leave an unknown volume empty")
     return values
 
 
@@ -134,51 +140,44 @@ def _inexact(values: NDArray[np.float64], decimals: int) -> NDArray[np.bool_]:
     return np.array((scaled / power != values) | (np.abs(scaled) >= EXACT_FLOAT), dtype=np.bool_)
 
 
-def _integers(column: "pa.Array[Any]", decimals: int, name: str, where: Where) -> Int64s:
-    values = np.asarray(column, dtype=np.int64)
-    limit = INT64 // 10**decimals
-    _refuse((values > limit) | (values < -limit), name, column, where, f"does not fit 64 bits with {decimals} decimals",
-            "declare fewer decimals")  # fmt: skip
-    return values * np.int64(10**decimals)
+def _widen(sheet: Sheet, name: str, values: Int64s, power: int, decimals: int) -> Int64s:
+    """Whole numbers times 10^power, which makes them units of 10^-decimals."""
+    limit = INT64 // 10**power
+    sheet.refuse((values > limit) | (values < -limit), name, f"does not fit 64 bits with {decimals} decimals",
+                 "mend the row or declare fewer decimals")  # fmt: skip
+    return values * np.int64(10**power)
 
 
-def _fewest_of_decimal(column: "pa.Array[Any]", start: int) -> int:
+def _fewest_of_decimal(sheet: Sheet, name: str, column: Any, start: int) -> int:
     declared: int = column.type.scale
-    for decimals in range(start, declared):
+    if pa.types.is_decimal64(column.type):
+        units = words(column)
+        return next((d for d in range(start, declared) if not (units % 10 ** (declared - d)).any()), declared)
+    for decimals in range(start, min(declared, FEWEST) + 1):
         try:
             column.cast(pa.decimal128(38, decimals))
         except pa.ArrowInvalid:
             continue
         return decimals
+    if declared > FEWEST:
+        _too_fine(sheet, name, misfits(column, FEWEST))
     return max(start, declared)
 
 
-def _decimals(column: "pa.Array[Any]", decimals: int, name: str, where: Where) -> Int64s:
+def _decimals(sheet: Sheet, name: str, column: Any, decimals: int) -> Int64s:
+    if pa.types.is_decimal64(column.type) and decimals >= column.type.scale:
+        return _widen(sheet, name, words(column), decimals - column.type.scale, decimals)
+    if pa.types.is_decimal64(column.type):
+        step = 10 ** (column.type.scale - decimals)
+        units = words(column)
+        sheet.refuse(units % step != 0, name, f"does not fit {decimals} decimals", "raise price_decimals or decimals")
+        return np.array(units // step, dtype=np.int64)
     try:
         cast = column.cast(pa.decimal128(38, decimals))
     except pa.ArrowInvalid:
-        bad = np.array([_misfit(Decimal(str(value)), decimals) for value in column.to_pylist()])
-        _refuse(bad, name, column, where, f"does not fit {decimals} decimals", "raise price_decimals or decimals")
+        sheet.refuse(misfits(column, decimals), name, f"does not fit {decimals} decimals", "raise price_decimals or decimals")
         raise
-    words = np.frombuffer(memoryview(cast.buffers()[1] or b""), dtype="<i8").reshape(-1, 2)
-    low, high = words[cast.offset : cast.offset + len(cast)].T
-    _refuse(
-        high != low >> 63, name, column, where, f"does not fit 64 bits with {decimals} decimals", "use fewer decimals"
-    )
+    pairs = np.frombuffer(memoryview(cast.buffers()[1] or b""), dtype="<i8").reshape(-1, 2)
+    low, high = pairs[cast.offset : cast.offset + len(cast)].T
+    sheet.refuse(high != low >> 63, name, f"does not fit 64 bits with {decimals} decimals", "mend the row or use fewer decimals")
     return np.array(low, dtype=np.int64)
-
-
-def _misfit(value: Decimal, decimals: int) -> bool:
-    scaled = value.scaleb(decimals)
-    return scaled != scaled.to_integral_value() or abs(scaled) >= 10**38
-
-
-def _refuse(
-    bad: "NDArray[np.bool_] | pa.Array[Any]", name: str, cells: "pa.Array[Any]", where: Where, what: str, advice: str
-) -> None:
-    """Raise for the first row where ``bad`` is true."""
-    mask = np.asarray(bad)
-    if mask.any():
-        row = int(np.argmax(mask))
-        shown = cells[row].as_py()
-        raise DataError(f"{where(row)}: {name} {'' if shown is None else str(shown) + ' '}{what}; {advice}")

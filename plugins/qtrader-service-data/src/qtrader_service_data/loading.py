@@ -1,6 +1,6 @@
 """From sources to a market: every symbol's checked bars, its actions, and the sessions of the run."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import partial
@@ -15,7 +15,8 @@ from qtrader.ports.settings import DataSettings, SourceSettings
 
 from .aggregate import aggregate, finer_interval
 from .dated_actions import in_order, schedule
-from .normalise import Rows, normalise
+from .bad_rows import RowFault, counted
+from .normalise import Rows
 from .sessions import ALWAYS_OPEN, Sessions, day_of, ordinal, sessions
 from .supply import Build, Supply, check_instrument, naming, open_supply, where
 from .times import length_ns
@@ -93,7 +94,7 @@ def _load(supply: Supply, instrument: Instrument, interval: Interval, start: dat
     native = finer_interval(interval, offered)
     if native is None:
         raise DataError(f"{symbol}: the source has {', '.join(offered)} bars; {interval} bars cannot be made of them")
-    rows = normalise(source.bars(symbol, native, None, end), supply.facts, instrument, native)
+    rows, faults = supply.rows(instrument, native, end)
     if rows is not None and end is not None:
         rows = rows.until(end)
     if rows is None or len(rows) == 0:
@@ -106,7 +107,11 @@ def _load(supply: Supply, instrument: Instrument, interval: Interval, start: dat
     bars = rows if native == interval else aggregate(rows, interval, instrument.calendar, symbol, end)
     actions, known = supply.actions(symbol)
     due = schedule(actions, supply.facts.prices or "raw", table, first, last)
-    warnings = [*_row_warnings(rows, instrument, table), *_action_warnings(supply, instrument, bars, due, known=known)]
+    warnings = [
+        *_dropped_warnings(symbol, faults),
+        *_row_warnings(rows, instrument, table),
+        *_action_warnings(supply, instrument, bars, due, known=known),
+    ]
     return Loaded(_table(bars, instrument, start, end), table, first, last, tuple(due), tuple(warnings))
 
 
@@ -135,6 +140,8 @@ def _table(rows: Rows, instrument: Instrument, start: date | None, end: date | N
         volume_scale=0 if volume is None else volume.scale,
         volume_known=None if volume is None else volume.known,
         live_from=live_from,
+        basis="mid" if rows.mid else "trade",
+        quotes=None if rows.quotes is None else rows.quotes.table(),
     )
 
 
@@ -180,10 +187,22 @@ def _session(table: Sessions, row: int) -> Session:
     return Session(day_of(int(table.days[row])), int(table.open_ns[row]), int(table.close_ns[row]))
 
 
+def _dropped_warnings(symbol: str, faults: Sequence[RowFault]) -> list[str]:
+    """What was left out by ``on_bad_rows: drop``, one line a reason with the first row of it."""
+    firsts = {fault.reason: next(iter(fault)) for fault in reversed(faults)}
+    return [
+        f"{symbol}: {count} rows dropped: {reason}, first {firsts[reason].place.removeprefix(f'{symbol}: ')}"
+        for reason, count in counted(faults).items()
+    ]
+
+
 def _row_warnings(rows: Rows, instrument: Instrument, table: Sessions) -> list[str]:
     symbol, found = instrument.symbol, []
     if rows.outside:
         found.append(f"{symbol}: {rows.outside} rows outside the sessions of {instrument.calendar} are left out")
+    crossed = 0 if rows.quotes is None else int(rows.quotes.crossed.sum())
+    if crossed:
+        found.append(f"{symbol}: in {crossed} of {len(rows)} rows a bid is above its ask (crossed): nothing fills there")
     unknown = len(rows) if rows.volume is None else 0 if rows.volume.known is None else int((~rows.volume.known).sum())
     if unknown:
         found.append(f"{symbol}: volume is unknown in {unknown} of {len(rows)} bars: rules that need it are off there")

@@ -1,21 +1,24 @@
-"""A source's rows as checked bars: exact prices, true times, or an error that names the row."""
+"""A source's rows as checked bars: exact prices, true times, or a fault that names the row."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date
-from typing import Any
+from functools import partial
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from qtrader.errors import ConfigError, DataError
 from qtrader.ports import Instrument, Interval, SourceFacts
+from qtrader.ports.tables import PRICES, QUOTES
 
-from .fixed_point import Volume, Where, prices, volumes
+from .bad_rows import RowFault, Sheet
+from .fixed_point import Volume, prices, volumes
+from .quoted import Quoted, check_crossed, mids, quoted
 from .sessions import Int32s, Int64s, ordinal
-from .times import Clock, shown
-
-PRICES = ("open", "high", "low", "close")
+from .times import Clock
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +32,9 @@ class Rows:
     prices: dict[str, Int64s]
     scale: int
     volume: Volume | None
+    quotes: Quoted | None = None
+    mid: bool = False
+    """Whether the prices are the middle of bid and ask, because the source has no trades."""
     outside: int = 0
     """How many rows were left out because they lie outside every session."""
 
@@ -38,17 +44,14 @@ class Rows:
 
     def take(self, chosen: "NDArray[np.bool_] | slice") -> "Rows":
         """Some of the rows."""
-        volume = self.volume
-        if volume is not None:
-            known = None if volume.known is None else volume.known[chosen]
-            volume = Volume(volume.units[chosen], volume.scale, known)
         return replace(
             self,
             open_ns=self.open_ns[chosen],
             time_ns=self.time_ns[chosen],
             session=self.session[chosen],
             prices={name: column[chosen] for name, column in self.prices.items()},
-            volume=volume,
+            volume=None if self.volume is None else self.volume.take(chosen),
+            quotes=None if self.quotes is None else self.quotes.take(chosen),
         )
 
     def until(self, last: date) -> "Rows":
@@ -56,51 +59,109 @@ class Rows:
         return self.take(self.session <= ordinal(last))
 
 
-def normalise(
-    reader: "pa.RecordBatchReader", facts: SourceFacts, instrument: Instrument, interval: Interval
-) -> Rows | None:
-    """Turn what a source delivers into checked rows; None when it delivers none."""
-    table = reader.read_all()
-    symbol = instrument.symbol
-    if missing := [name for name in ("time", *PRICES) if name not in table.column_names]:
-        raise DataError(
-            f"{symbol}: the source delivers no column {missing[0]!r}; it has {', '.join(table.column_names)}"
-        )
-    if table.num_rows == 0:
-        return None
-    times = table.column("time")
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """How one source's rows are to be read for one instrument: all that the checks hang on."""
 
-    def where(row: int) -> str:
-        return f"{symbol}: row {row + 1} ({shown(times[row].as_py())})"
+    facts: SourceFacts
+    instrument: Instrument
+    interval: Interval
+    keep_crossed: bool = False
+    """Whether rows whose bid is above their ask are bars, which never fill, and no fault."""
 
-    spans = _clock(facts, instrument, interval, where).spans(times)
-    columns = {name: table.column(name) for name in PRICES}
-    units, scale = prices(columns, where, facts.decimals, instrument.price_decimals)
-    _check_ranges(units, where, columns)
-    volume = volumes(table.column("volume") if "volume" in table.column_names else None, where)
-    rows = Rows(interval, spans.open_ns, spans.time_ns, spans.session, units, scale, volume)
-    if spans.inside.all():
-        return rows
-    return replace(rows.take(spans.inside), outside=int((~spans.inside).sum()))
+    def strict(self, sheet: Sheet) -> Rows | None:
+        """Checked rows, or None when there are none. Raises RowFault with the rows that break the first rule broken."""
+        symbol, names = self.instrument.symbol, sheet.table.column_names
+        quotes_alone = not set(PRICES) & set(names) and set(QUOTES) <= set(names)
+        for name in ("time", *(() if quotes_alone else PRICES)):
+            if name not in names:
+                raise DataError(f"{symbol}: the source delivers no column {name!r}; it has {', '.join(names)}")
+        if sheet.table.num_rows == 0:
+            return None
+        _source_faults(sheet)
+        spans = self._clock(sheet).spans(sheet.table.column("time"))
+        rows = partial(Rows, self.interval, spans.open_ns, spans.time_ns, spans.session)
+        made = self._quotes_alone(sheet, rows) if quotes_alone else self._trades(sheet, rows)
+        if spans.inside.all():
+            return made
+        return replace(made.take(spans.inside), outside=int((~spans.inside).sum()))
+
+    def sift(self, sheet: Sheet) -> tuple[Rows | None, list[RowFault]]:
+        """Leave out every row that is at fault: the checked rest (None: nothing is left), and the faults."""
+        faults: list[RowFault] = []
+        while True:
+            try:
+                return self.strict(sheet), faults
+            except RowFault as fault:
+                faults.append(fault)
+                sheet = sheet.without(fault.rows)
+
+    def _clock(self, sheet: Sheet) -> Clock:
+        dated = pa.types.is_date(sheet.table.column("time").type)
+        stamp = self.facts.stamp or ("session" if dated else None)
+        if stamp is None:
+            raise ConfigError(
+                f"{self.instrument.symbol}: it is not declared what a row's time is; "
+                "say stamp: session (a date), start or end (of the bar)"
+            )
+        return Clock(self.interval, self.instrument.calendar, stamp, self.facts.zone, sheet)
+
+    def _trades(self, sheet: Sheet, rows: "partial[Rows]") -> Rows:
+        known = set(QUOTES) <= set(sheet.table.column_names)
+        names = (*PRICES, *QUOTES) if known else PRICES
+        units, scale = self._prices(sheet, names, optional=QUOTES)
+        trades = {name: units[name] for name in PRICES}
+        _check_range(sheet, trades, "")
+        quotes = quoted(sheet, units) if known else None
+        self._check_quotes(sheet, quotes)
+        return rows(trades, scale, volumes(sheet), quotes)
+
+    def _quotes_alone(self, sheet: Sheet, rows: "partial[Rows]") -> Rows:
+        units, scale = self._prices(sheet, QUOTES)
+        quotes = quoted(sheet, units)
+        self._check_quotes(sheet, quotes)
+        middle, quotes = mids(sheet, quotes, scale)
+        return rows(middle, scale + 1, volumes(sheet), quotes, mid=True)
+
+    def _prices(self, sheet: Sheet, names: tuple[str, ...], optional: tuple[str, ...] = ()) -> tuple[dict[str, Int64s], int]:
+        decimals, scale, negative = self.facts.decimals, self.instrument.price_decimals, self.instrument.negative_prices
+        return prices(sheet, names, decimals, scale, negative=negative, optional=optional)
+
+    def _check_quotes(self, sheet: Sheet, quotes: Quoted | None) -> None:
+        if quotes is None:
+            return
+        for side in ("bid_", "ask_"):
+            _check_range(sheet, {name: quotes.prices[side + name] for name in PRICES}, side)
+        if not self.keep_crossed:
+            check_crossed(sheet, quotes)
 
 
-def _clock(facts: SourceFacts, instrument: Instrument, interval: Interval, where: Where) -> Clock:
-    if facts.stamp is None:
-        raise ConfigError(
-            f"{instrument.symbol}: it is not declared what a row's time is; "
-            "say stamp: session (a date), start or end (of the bar)"
-        )
-    return Clock(interval, instrument.calendar, facts.stamp, facts.zone, where)
+def _source_faults(sheet: Sheet) -> None:
+    """What the source itself found wrong with its rows, while it still had them as they are written."""
+    told = sheet.column("fault")
+    if told is None or told.null_count == len(told):
+        return
+    rows = np.flatnonzero(np.asarray(pc.is_valid(told)))
+    kinds = {row: told[int(row)].as_py() for row in rows}
+    first = kinds[rows[0]]
+    alike = [row for row in rows if all(kinds[row][key] == first[key] for key in ("column", "what", "fix"))]
+    bad = np.zeros(len(told), dtype=np.bool_)
+    bad[alike] = True
+    sheet.refuse(bad, first["column"], first["what"], first["fix"], value=lambda row: str(kinds[row]["value"]))
 
 
-def _check_ranges(units: dict[str, Int64s], where: Where, columns: dict[str, "pa.ChunkedArray[Any]"]) -> None:
+def _check_range(sheet: Sheet, units: dict[str, Int64s], side: str) -> None:
     """low <= open and close <= high, in every row."""
+    most = np.maximum(units["open"], units["close"])
     broken = {
-        "low is above open or close": units["low"] > np.minimum(units["open"], units["close"]),
-        "high is below open or close": units["high"] < np.maximum(units["open"], units["close"]),
+        ("low", "is above open or close"): units["low"] > np.minimum(units["open"], units["close"]),
+        ("high", "is below open or close"): units["high"] < most,
     }
-    for what, bad in broken.items():
-        if bad.any():
-            row = int(np.argmax(bad))
-            cells = ", ".join(f"{name} {column[row]}" for name, column in columns.items())
-            raise DataError(f"{where(row)}: {what} ({cells}); mend or remove the row")
+
+    def cells(row: int) -> Iterator[str]:
+        for name in PRICES:
+            column = sheet.column(side + name)
+            yield f"{name} {'' if column is None else column[row].as_py()}"
+
+    for (name, what), bad in broken.items():
+        sheet.refuse(bad, side + name, what, "mend or remove the row", value=lambda row: f"({', '.join(cells(row))})")

@@ -4,6 +4,7 @@ import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from datetime import date
 from difflib import get_close_matches
 from typing import Any
 
@@ -11,8 +12,11 @@ from pydantic import ValidationError
 
 from qtrader.errors import ConfigError, DataError
 from qtrader.events import InstrumentValue
-from qtrader.ports import CorporateAction, DataSource, Instrument, SourceFacts, by_ex_date, read_actions
+from qtrader.ports import CorporateAction, DataSource, Instrument, Interval, SourceFacts, by_ex_date, read_actions
 from qtrader.ports.settings import DataSettings, InstrumentSettings, SourceSettings
+
+from .bad_rows import RowFault, Sheet
+from .normalise import Reading, Rows
 
 Build = Callable[[str, Any], Any]
 SHOWN = 20
@@ -56,6 +60,19 @@ class Supply:
                 )
         return found
 
+    def rows(self, instrument: Instrument, interval: Interval, end: date | None) -> tuple[Rows | None, list[RowFault]]:
+        """The checked rows of a symbol, and those left out because they cannot be bars, by what is wrong with them.
+
+        Raises RowFault, a DataError, for the first of these unless the entry says ``on_bad_rows: drop``.
+        """
+        reading = Reading(self.facts, instrument, interval, self.settings.crossed_quotes == "keep")
+        sheet = self.sheet(instrument.symbol, interval, end)
+        return reading.sift(sheet) if self.settings.on_bad_rows == "drop" else (reading.strict(sheet), [])
+
+    def sheet(self, symbol: str, interval: Interval, end: date | None) -> Sheet:
+        """The rows of a symbol as the source delivers them."""
+        return Sheet.of(self.source.bars(symbol, interval, None, end).read_all(), symbol)
+
     def _unknown(self, symbol: str, offered: list[str]) -> str:
         near = get_close_matches(symbol, offered, n=1)
         listed = ", ".join(offered[:SHOWN]) + (f" and {len(offered) - SHOWN} more" if len(offered) > SHOWN else "")
@@ -83,7 +100,7 @@ def naming(settings: SourceSettings, key: str = "") -> Iterator[None]:
     except (DataError, ConfigError) as error:
         place = settings.place(key)
         told = ": ".join(part for part in (place.where, place.key, str(error)) if part)
-        raise type(error)(told) from error
+        raise (ConfigError if isinstance(error, ConfigError) else DataError)(told) from error
 
 
 def open_supply(name: str, sources: Mapping[str, SourceSettings], build: Build) -> Supply:

@@ -104,7 +104,7 @@ class ExecutionService:
         self._book.rest(state)
         if self._matching.same_bar:
             bar = self._market.bar(state.symbol)
-            if bar is not None and bar.time_ns == now and bar.volume != 0:
+            if bar is not None and bar.time_ns == now and bar.tradable:
                 self._match(state, bar, same_bar=True)
 
     def on_order_command(self, command: OrderCommandEvent) -> None:
@@ -133,9 +133,9 @@ class ExecutionService:
     # bars
 
     def on_bar(self, bar: BarValue) -> None:
-        """Show a bar to the orders that rested before it; a bar without volume fills nothing."""
+        """Show a bar to the orders that rested before it; a bar without volume, or with crossed quotes, fills nothing."""
         resting = self._book.resting(bar.symbol)
-        if resting and bar.volume != 0:
+        if resting and bar.tradable:
             now = bar.time_ns
             for state in resting:
                 if now > state.accepted_ns or not now:

@@ -1,0 +1,1 @@
+"""Data source: Arrow tables, IPC files and dataset folders."""
