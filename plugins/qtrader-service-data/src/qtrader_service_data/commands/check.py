@@ -73,7 +73,7 @@ def print_report(report: Report, *, everything: bool) -> None:
 def _print_contents(report: Report, *, everything: bool) -> None:
     lines = [
         (one.symbol, f"{one.rows:,} rows", f"{one.first} to {one.last}",
-         "" if one.decimals is None else f"{one.decimals} decimals")
+         "" if one.decimals is None else f"{one.decimals} {'decimal' if one.decimals == 1 else 'decimals'}")
         for one in report.contents
     ]  # fmt: skip
     for line in condensed(columns(lines, right={1}), MOST, everything=everything):

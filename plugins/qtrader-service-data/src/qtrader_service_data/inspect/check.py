@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from itertools import groupby
 from pathlib import Path
 from typing import Any
 
@@ -73,8 +72,9 @@ def check_file(
     contents, problems = [], []
     for sheet in sheets:
         rows, faults = facts.reading(said, opened, sheet.symbol).sift(sheet)
-        problems += [*bad_rows(faults, most), *_warnings(sheet, facts, said, known.get(sheet.symbol, ()))]
-        contents.append(_contents(sheet, rows))
+        good = series_of(without(sheet, faults)).tidy()
+        problems += [*bad_rows(faults, most), *_warnings(good, facts, said, known.get(sheet.symbol, ()))]
+        contents.append(_contents(good, sheet.table.num_rows, rows))
     columns = [Column(key, name, _holds(sheets[0], key, facts)) for key, name in opened.picked.items()]
     unread = [name for name in opened.names if name not in opened.picked.values()]
     entry = yaml_entry(opened, said, facts.named(), actions)
@@ -125,11 +125,19 @@ def _joined(column: "pa.ChunkedArray[Any]") -> "pa.Array[Any]":
     return pa.concat_arrays(column.chunks) if column.num_chunks else pa.array([], column.type)
 
 
+def without(sheet: Sheet, faults: Iterable[RowFault]) -> Sheet:
+    """The rows that ``sift`` left, as the source delivered them."""
+    for fault in faults:
+        sheet = sheet.without(fault.rows)
+    return sheet
+
+
 def bad_rows(faults: Iterable[RowFault], most: int | None) -> Iterator[Problem]:
     """A problem for each rule that rows break, with every row that breaks it."""
-    ordered = sorted(faults, key=lambda fault: fault.reason)
-    for reason, group in groupby(ordered, key=lambda fault: fault.reason):
-        same = list(group)
+    reasons: dict[str, list[RowFault]] = {}
+    for fault in faults:
+        reasons.setdefault(fault.reason, []).append(fault)
+    for reason, same in sorted(reasons.items(), key=lambda one: next(iter(one[1][0])).number):
         count = sum(map(len, same))
         shown = [row for fault in same for row, _ in zip(fault, range(most or count), strict=False)]
         items = [{"file": row.file, "row": row.number, "time": row.time, "column": row.column, "value": row.value,
@@ -144,8 +152,7 @@ def _sentence(text: str) -> str:
     return f"{text[:1].upper()}{text[1:]}."
 
 
-def _warnings(sheet: Sheet, facts: Facts, said: Declarations, known: Iterable[int]) -> Iterator[Problem]:
-    series = series_of(sheet).tidy()
+def _warnings(series: Series, facts: Facts, said: Declarations, known: Iterable[int]) -> Iterator[Problem]:
     if len(series) < 2:
         return
     daily = length_ns(facts.interval.value or "1d") is None  # type: ignore[arg-type]  # read off get_args(Interval)
@@ -193,10 +200,9 @@ def _known_splits(actions: Path | None) -> dict[str, list[int]]:
     return found
 
 
-def _contents(sheet: Sheet, rows: Rows | None) -> Contents:
-    series = series_of(sheet).tidy()
+def _contents(series: Series, count: int, rows: Rows | None) -> Contents:
     first, last = (series.when(row) for row in (0, -1)) if len(series) else ("-", "-")
-    return Contents(sheet.symbol, sheet.table.num_rows, first, last, None if rows is None else rows.scale)
+    return Contents(series.symbol, count, first, last, None if rows is None else rows.scale)
 
 
 def _holds(sheet: Sheet, key: str, facts: Facts) -> str:
@@ -204,4 +210,7 @@ def _holds(sheet: Sheet, key: str, facts: Facts) -> str:
     if key == "time":
         return KINDS[facts.kind]
     column = sheet.column(key)
-    return "" if column is None else str(column.type).replace("string", "text").replace("double", "float64")
+    if column is None:
+        return ""
+    example = next((str(cell) for cell in column.slice(0, ENOUGH).to_pylist() if cell is not None), "nothing")
+    return f"{str(column.type).replace('string', 'text').replace('double', 'float64')}, such as {example}"

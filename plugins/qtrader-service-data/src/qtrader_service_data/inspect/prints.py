@@ -10,7 +10,8 @@ LIMIT = 10.0
 """How many usual moves a price must stick out to be named."""
 LEAST = 0.0005
 """What counts as a usual move where prices hardly move at all."""
-DAY_STEP = 3
+FEWEST = 30
+"""With fewer rows there is no telling what is usual."""
 
 
 def usual_moves(closes: Floats) -> Floats:
@@ -26,7 +27,7 @@ def usual_moves(closes: Floats) -> Floats:
 
 def wild_prints(series: Series) -> Problem | None:
     """Rows with a price more than LIMIT usual moves beyond its neighbours, worst first."""
-    if len(series) < DAY_STEP + 1:
+    if len(series) < FEWEST:
         return None
     beyond = _beyond(series.prices)
     moves = usual_moves(series.prices["close"])

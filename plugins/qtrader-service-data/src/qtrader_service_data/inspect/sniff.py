@@ -32,7 +32,8 @@ def csv_options(path: Path, time: str | None) -> dict[str, str]:
     if len(rows) > 1 and len(head) == SIZE:
         rows.pop()
     cells = [cell.strip() for row in rows for cell in row]
-    if delimiter != "," and sum(_is_comma_number(cell) for cell in cells) > len(cells) / 3:
+    commas, points = (sum(_is_split_by(mark, cell) for cell in cells) for mark in ",.")
+    if delimiter != "," and commas > points:
         found["decimal_point"] = ","
     if not _is_utf8(head):
         found["encoding"] = "latin-1"
@@ -53,9 +54,10 @@ def _is_utf8(head: bytes) -> bool:
     return True
 
 
-def _is_comma_number(cell: str) -> bool:
-    before, comma, after = cell.partition(",")
-    return bool(comma) and before.lstrip("+-").isdecimal() and after.isdecimal()
+def _is_split_by(mark: str, cell: str) -> bool:
+    """Whether a cell is digits, the mark, and digits."""
+    before, there, after = cell.partition(mark)
+    return bool(there) and before.lstrip("+-").isdecimal() and after.isdecimal()
 
 
 def _column(header: str, rows: Sequence[Sequence[str]], name: str, delimiter: str) -> list[str]:

@@ -22,6 +22,8 @@ MONTH = 20
 BUSY = 4.0
 """How many times its usual volume, in new shares, a stock trades at most on the day of a split. A crash trades more."""
 RARE = 12.0
+"""How many usual nights a jump must be worth."""
+FEW_NIGHTS = 0.01
 
 
 def suspected_splits(
@@ -36,7 +38,7 @@ def suspected_splits(
     closes, opens = np.log(series.prices["close"]), np.log(series.prices["open"])
     jumps = closes[:-1] - opens[1:]
     nights = np.diff(series.times) >= DAY_NS // 6
-    usual = max(1.4826 * float(np.median(np.abs(jumps[nights]))), LEAST) if nights.any() else LEAST
+    usual = _usual_night(jumps[nights])
     rows = np.flatnonzero(nights & (np.abs(jumps) > RARE * usual) & (np.abs(jumps) > np.log(5 / 4) - CLOSE)) + 1
     items, lines = [], []
     for row in rows.tolist():
@@ -60,6 +62,13 @@ def suspected_splits(
         f" that {'is' if len(items) == 1 else 'are'} not in the prices",
         _advice(prices), items, [*lines, *_actions(items)],
     )  # fmt: skip
+
+
+def _usual_night(jumps: Floats) -> float:
+    """The usual move between two sessions; in a few nights a split would be a usual move itself."""
+    if len(jumps) < MONTH:
+        return FEW_NIGHTS
+    return max(1.4826 * float(np.median(np.abs(jumps))), LEAST)
 
 
 def _advice(prices: str | None) -> str:
