@@ -9,7 +9,10 @@ from typing import Any, TypeVar
 
 import rich_click as click
 
-INTERVALS = "1s 5s 10s 15s 30s 1m 2m 3m 5m 10m 15m 30m 1h 2h 4h 6h 8h 12h 1d 1w 1mo".split()
+INTERVALS = (
+    *("1s", "5s", "10s", "15s", "30s", "1m", "2m", "3m", "5m", "10m", "15m", "30m"),
+    *("1h", "2h", "4h", "6h", "8h", "12h", "1d", "1w", "1mo"),
+)
 PRICES = ("raw", "split-adjusted", "total-return")
 STAMPS = ("session", "start", "end")
 KINDS = ("csv", "parquet", "arrow")
@@ -84,6 +87,7 @@ def show_source(session: Any, source: str, config: Path | None, everything: bool
 @click.pass_context
 def check(
     context: click.Context,
+    /,
     file: Path,
     actions: Path | None,
     everything: bool,  # noqa: FBT001 - a flag
@@ -105,8 +109,8 @@ def declarations(said: dict[str, Any]) -> Any:
     """What was said about a file on the command line."""
     from ..inspect.declared import Declarations
 
-    pairs = {key: _pairs(key, said.pop(key)) for key in ("columns", "options")}
-    return Declarations(**pairs, **said)
+    columns, options = (_pairs(key, said.pop(key)) for key in ("columns", "options"))
+    return Declarations(columns=columns, options=options, **said)
 
 
 def _pairs(name: str, texts: tuple[str, ...]) -> dict[str, str]:
@@ -117,3 +121,37 @@ def _pairs(name: str, texts: tuple[str, ...]) -> dict[str, str]:
             raise click.UsageError(f"--{'column' if name == 'columns' else 'with'} {text!r}: write KEY=VALUE")
         found[key] = value
     return found
+
+
+@data.command("import")
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--out", required=True, type=FILE, help="The Parquet file to write.")
+@declared
+@click.option(
+    "--on-bad-rows",
+    type=click.Choice(("error", "drop")),
+    default="error",
+    show_default=True,
+    help="What becomes of rows that cannot be bars.",
+)
+@click.option("--force", is_flag=True, help="Write over a file that is there.")
+@AS_JSON
+@click.pass_obj
+def import_(
+    session: Any,
+    /,
+    file: Path,
+    out: Path,
+    on_bad_rows: str,
+    force: bool,  # noqa: FBT001 - a flag
+    as_json: bool,  # noqa: FBT001 - a flag
+    **said: Any,
+) -> None:
+    """Write a clean Parquet file that knows what its rows are.
+
+    Prices become exact decimals, times UTC. What a run needs to know must be said here, and travels in the file.
+    """
+    from .importing import run_import
+
+    build = session.catalogue().build
+    run_import(build, file, out, declarations(said), drop=on_bad_rows == "drop", force=force, as_json=as_json)

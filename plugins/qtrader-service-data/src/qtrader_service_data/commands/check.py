@@ -82,7 +82,9 @@ def _print_contents(report: Report, *, everything: bool) -> None:
 
 def _print_columns(report: Report) -> None:
     click.secho("\nColumns", bold=True)
-    for line in columns([(one.key, repr(one.name) if one.name != one.key else one.name, one.holds) for one in report.columns]):
+    for line in columns(
+        [(one.key, repr(one.name) if one.name != one.key else one.name, one.holds) for one in report.columns]
+    ):
         click.echo(f"  {line}")
     if report.unread:
         _wrapped(f"not read: {', '.join(report.unread)}", "  ", "    ")

@@ -14,7 +14,7 @@ from qtrader.ports import RESCALING, Instrument, read_actions
 
 from ..bad_rows import RowFault, Sheet
 from ..normalise import Reading, Rows
-from ..sessions import ALWAYS_OPEN, DAY_NS, ordinal, sessions, day_of
+from ..sessions import ALWAYS_OPEN, DAY_NS, day_of, ordinal, sessions
 from ..supply import Build
 from ..times import length_ns
 from .boundaries import in_zone

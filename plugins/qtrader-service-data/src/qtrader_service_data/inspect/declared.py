@@ -64,7 +64,9 @@ def open_file(path: Path, said: Declarations, build: Build) -> Opened:
         raise DataError(f"{path}: no such file; check the path")
     use = said.source or ENDINGS.get(path.suffix.lower()) or ("arrow" if path.is_dir() else None)
     if use is None:
-        raise ConfigError(f"{path}: the ending {path.suffix!r} does not say what the file is; add --source csv, parquet or arrow")
+        raise ConfigError(
+            f"{path}: the ending {path.suffix!r} does not say what the file is; add --source csv, parquet or arrow"
+        )
     options: dict[str, Any] = {"path": str(path), **({"columns": dict(said.columns)} if said.columns else {})}
     options |= {**(csv_options(path, None) if use == "csv" else {}), **said.options}
     names = _names(use, options, build)

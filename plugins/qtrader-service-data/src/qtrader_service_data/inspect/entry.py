@@ -40,7 +40,10 @@ def yaml_entry(opened: Opened, said: Declarations, facts: Mapping[str, Found], a
     lines = ["data_sources:", f"  {_name(opened)}:"]
     for key, value in entry.items():
         if key == "with":
-            lines += ["    with:", *(f"      {_line(name, option)}{_remark(name, option, opened)}" for name, option in value.items())]
+            lines += [
+                "    with:",
+                *(f"      {_line(name, option)}{_remark(name, option, opened)}" for name, option in value.items()),
+            ]
         elif value is not None:
             lines.append(f"    {_line(key, value)}")
         elif key in ASK and not (key == "zone" and dated):

@@ -51,7 +51,7 @@ def missing_bars(series: Series, begins: Int64s, length: int, table: Sessions) -
         return None
     order = holes[np.argsort(-skipped[holes], kind="stable")]
     items = [{"after": _utc(int(begins[row])), "bars": int(skipped[row])} for row in order]
-    lines = [f"{item['bars']:,} {_bars(item['bars'])} after {item['after']} UTC" for item in items]
+    lines = [_hole(int(skipped[row]), int(begins[row])) for row in order]
     return Problem(
         "missing-bars", "warning", series.symbol,
         f"{int(skipped.sum()):,} of {slots:,} bars are missing inside sessions, longest first",
@@ -80,8 +80,8 @@ def outside_sessions(series: Series, begins: Int64s, length: int, table: Session
     )  # fmt: skip
 
 
-def _bars(count: int) -> str:
-    return "bar" if count == 1 else "bars"
+def _hole(count: int, after: int) -> str:
+    return f"{count:,} {'bar' if count == 1 else 'bars'} after {_utc(after)} UTC"
 
 
 def _utc(nanoseconds: int) -> str:

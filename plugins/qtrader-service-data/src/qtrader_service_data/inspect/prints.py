@@ -1,5 +1,8 @@
 """Prices that stick out of everything around them: an open, high, low or close that no neighbour confirms."""
 
+from collections.abc import Mapping
+from itertools import pairwise
+
 import numpy as np
 
 from .findings import Problem
@@ -18,11 +21,11 @@ def usual_moves(closes: Floats) -> Floats:
     """The usual move from row to row: median absolute deviation of log returns in blocks, the livelier neighbours'."""
     returns = np.diff(np.log(closes))
     edges = np.linspace(0, len(returns), max(1, len(returns) // BLOCK) + 1).astype(np.int64)
-    parts = [returns[first:last] for first, last in zip(edges[:-1], edges[1:], strict=True)]
+    parts = [returns[first:last] for first, last in pairwise(edges.tolist())]
     scales = np.array([1.4826 * np.median(np.abs(part - np.median(part))) for part in parts])
     around = np.concatenate((scales[:1], scales, scales[-1:]))
     widest = np.maximum(np.maximum(around[:-2], around[1:-1]), around[2:])
-    return np.maximum(np.repeat(widest, np.diff(edges)), LEAST)
+    return np.asarray(np.maximum(np.repeat(widest, np.diff(edges)), LEAST), dtype=np.float64)
 
 
 def wild_prints(series: Series) -> Problem | None:
@@ -44,7 +47,9 @@ def wild_prints(series: Series) -> Problem | None:
         value, close = float(series.prices[name][at]), float(series.prices["close"][at - 1])
         items.append({"row": int(series.rows[at]), "time": series.when(at), "column": name, "value": value,
                       "close_before": close, "score": round(float(worst[row]), 1)})  # fmt: skip
-        lines.append(f"{series.where(at)}  {name} {value:.10g}, close before {close:.10g}, {worst[row]:.0f} usual moves")
+        lines.append(
+            f"{series.where(at)}  {name} {value:.10g}, close before {close:.10g}, {worst[row]:.0f} usual moves"
+        )
     return Problem(
         "outliers", "warning", series.symbol,
         f"{len(rows):,} {'price sticks' if len(rows) == 1 else 'prices stick'} out of everything around",
@@ -53,9 +58,9 @@ def wild_prints(series: Series) -> Problem | None:
     )  # fmt: skip
 
 
-def _beyond(prices: "dict[str, Floats] | object") -> dict[str, Floats]:
+def _beyond(prices: Mapping[str, Floats]) -> dict[str, Floats]:
     """How far (log) each price of the inner rows lies beyond the row's own other prices and both neighbours."""
-    opens, highs, lows, closes = (np.log(prices[name]) for name in ("open", "high", "low", "close"))  # type: ignore[index]
+    opens, highs, lows, closes = (np.log(prices[name]) for name in ("open", "high", "low", "close"))
     lower, upper = np.minimum(opens, closes)[1:-1], np.maximum(opens, closes)[1:-1]
     before, after = closes[:-2], closes[2:]
     return {

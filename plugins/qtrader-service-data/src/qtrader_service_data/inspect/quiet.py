@@ -16,7 +16,7 @@ def no_volume(series: Series) -> Problem | None:
         return None
     return _stretches(
         series, series.volume == 0, ZEROS,
-        ("zero-volume", "stretches of zero volume", "Orders fill on no bar without volume; were they filled in by hand?"),
+        ("zero-volume", "stretches of zero volume", "Orders fill on no bar without volume. Were holes filled in?"),
     )  # fmt: skip
 
 
@@ -26,19 +26,19 @@ def same_price(series: Series, *, daily: bool) -> Problem | None:
     flat = (prices["high"] == prices["low"]) & np.concatenate(([True], np.diff(prices["close"]) == 0))
     return _stretches(
         series, flat, SAME[daily],
-        ("constant-price", "stretches of one and the same price", "Were holes filled with the last price? Then remove them."),
+        ("constant-price", "stretches of one and the same price", "Were holes filled with the last price? Remove those rows."),
     )  # fmt: skip
 
 
-def _stretches(
-    series: Series, mask: Flags, least: int, words: tuple[str, str, str]
-) -> Problem | None:
+def _stretches(series: Series, mask: Flags, least: int, words: tuple[str, str, str]) -> Problem | None:
     """A problem of every stretch of at least so many true rows."""
     edges = np.flatnonzero(np.diff(np.concatenate(([False], mask, [False])).astype(np.int8)))
     found = [(int(first), int(after)) for first, after in edges.reshape(-1, 2) if after - first >= least]
     if not found:
         return None
     kind, title, fix = words
-    items = [{"first": series.when(first), "last": series.when(after - 1), "rows": after - first} for first, after in found]
+    items = [
+        {"first": series.when(first), "last": series.when(after - 1), "rows": after - first} for first, after in found
+    ]
     lines = [f"{item['rows']:,} rows from {item['first']} to {item['last']}" for item in items]
     return Problem(kind, "warning", series.symbol, f"{len(found):,} {title}", fix, items, lines)

@@ -53,7 +53,9 @@ def suspected_splits(
         action = f"{series.symbol},{kind},{date},{numerator},{denominator}"
         items.append({"row": int(series.rows[row]), "time": series.when(row), "numerator": numerator,
                       "denominator": denominator, "close_before": before, "open": after, "action": action})  # fmt: skip
-        lines.append(f"{series.where(row)}  close {before:.10g}, then open {after:.10g}: {numerator} for {denominator}?")
+        lines.append(
+            f"{series.where(row)}  close {before:.10g}, then open {after:.10g}: {numerator} for {denominator}?"
+        )
     if not items:
         return None
     return Problem(
@@ -83,7 +85,7 @@ def _actions(items: list[dict[str, object]]) -> list[str]:
 
 def _volume_speaks(series: Series, nights: Flags) -> bool:
     """Whether there are volumes of whole days to compare."""
-    return series.volume is not None and bool(nights.all()) and np.nansum(series.volume) > 0
+    return series.volume is not None and bool(nights.all()) and bool(np.nansum(series.volume) > 0)
 
 
 def _ratio(series: Series, closes: Floats, jump: float, row: int, *, quiet: bool) -> tuple[int, int] | None:
