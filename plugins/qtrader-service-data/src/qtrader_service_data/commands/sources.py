@@ -81,7 +81,7 @@ def print_source(installed: Installed, name: str, config: Path | None, *, everyt
         click.echo("  prices    not declared; a run needs prices: raw, split-adjusted or total-return")
     click.echo()
     rows = [_cells(one) for one in kept]
-    head = ("symbol", "bars", "rows", "first", "last", "currency", "calendar", "actions")
+    head = ("symbol", "bars", "rows", "first", "last", "in", "calendar", "actions")
     for line in condensed(columns([head, *rows], right={2, 7}), MOST + 1, everything=everything):
         click.echo(f"  {line}")
 
