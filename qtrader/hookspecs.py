@@ -288,8 +288,7 @@ def qtrader_commands(cli: Any) -> None:
     """Add commands to the command line.
 
     Called by ``qtrader`` for a command that is not its own and for the list of commands; its own cannot be replaced.
-    Parameters: ``cli`` is an empty click group; what is added to it is offered beside the built-in commands. A command
-    that asks for ``click.get_current_context().obj.catalogue()`` gets everything that is installed.
+    Parameters: ``cli`` is an empty click group; what is added to it is offered beside the built-in commands.
     Returns: nothing; what is returned is ignored.
 
     Example::

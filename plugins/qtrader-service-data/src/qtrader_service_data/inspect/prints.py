@@ -22,10 +22,16 @@ def usual_moves(closes: Floats) -> Floats:
     returns = np.diff(np.log(closes))
     edges = np.linspace(0, len(returns), max(1, len(returns) // BLOCK) + 1).astype(np.int64)
     parts = [returns[first:last] for first, last in pairwise(edges.tolist())]
-    scales = np.array([1.4826 * np.median(np.abs(part - np.median(part))) for part in parts])
+    scales = np.array([_spread(part) for part in parts])
     around = np.concatenate((scales[:1], scales, scales[-1:]))
     widest = np.maximum(np.maximum(around[:-2], around[1:-1]), around[2:])
     return np.asarray(np.maximum(np.repeat(widest, np.diff(edges)), LEAST), dtype=np.float64)
+
+
+def _spread(returns: Floats) -> float:
+    """Robust; where most returns are one and the same, the mean deviation keeps it from being nothing."""
+    away = np.abs(returns - np.median(returns))
+    return max(1.4826 * float(np.median(away)), float(away.mean()) / 2)
 
 
 def wild_prints(series: Series) -> Problem | None:

@@ -23,7 +23,9 @@ def no_volume(series: Series) -> Problem | None:
 def same_price(series: Series, *, daily: bool) -> Problem | None:
     """Stretches in which open, high, low and close are one price."""
     prices = series.prices
-    flat = (prices["high"] == prices["low"]) & np.concatenate(([True], np.diff(prices["close"]) == 0))
+    flat = prices["high"] == prices["low"]
+    again = flat[1:] & flat[:-1] & (np.diff(prices["close"]) == 0)
+    flat = np.concatenate((again, [False])) | np.concatenate(([False], again))
     return _stretches(
         series, flat, SAME[daily],
         ("constant-price", "stretches of one and the same price", "Were holes filled with the last price? Remove those rows."),

@@ -1,6 +1,7 @@
 """Jumps between two sessions that look like a split which nobody told: a simple ratio, and calm on both sides."""
 
 from collections.abc import Collection
+from typing import Any
 
 import numpy as np
 
@@ -24,6 +25,7 @@ BUSY = 4.0
 RARE = 12.0
 """How many usual nights a jump must be worth."""
 FEW_NIGHTS = 0.01
+SEASON = 40
 
 
 def suspected_splits(
@@ -40,30 +42,47 @@ def suspected_splits(
     nights = np.diff(series.times) >= DAY_NS // 6
     usual = _usual_night(jumps[nights])
     rows = np.flatnonzero(nights & (np.abs(jumps) > RARE * usual) & (np.abs(jumps) > np.log(5 / 4) - CLOSE)) + 1
-    items, lines = [], []
+    items = []
     for row in rows.tolist():
         ratio = _ratio(series, closes, float(jumps[row - 1]), row, quiet=_volume_speaks(series, nights))
         day = int(series.days[row])
-        if ratio is None or day in known:
+        if ratio is None or day in known or abs(jumps[row - 1]) < RARE * _usual_night(_near(jumps, nights, row)):
             continue
-        numerator, denominator = ratio
-        kind = "split" if numerator > denominator else "reverse_split"
-        date = str(np.datetime64(day, "D"))
-        before, after = float(series.prices["close"][row - 1]), float(series.prices["open"][row])
-        action = f"{series.symbol},{kind},{date},{numerator},{denominator}"
-        items.append({"row": int(series.rows[row]), "time": series.when(row), "numerator": numerator,
-                      "denominator": denominator, "close_before": before, "open": after, "action": action})  # fmt: skip
-        lines.append(
-            f"{series.where(row)}  close {before:.10g}, then open {after:.10g}: {numerator} for {denominator}?"
-        )
+        items.append(_item(series, row, *ratio))
     if not items:
         return None
     return Problem(
         "suspected-splits", "warning", series.symbol,
         f"{len(items):,} {'jump looks like a split' if len(items) == 1 else 'jumps look like splits'}"
         f" that {'is' if len(items) == 1 else 'are'} not in the prices",
-        _advice(prices), items, [*lines, *_actions(items)],
+        _advice(prices), items, [*(_line(series.unit, item) for item in items), *_actions(items)],
     )  # fmt: skip
+
+
+def _item(series: Series, row: int, numerator: int, denominator: int) -> dict[str, Any]:
+    """One suspected split: its place, the prices around it, and the line for a file of actions."""
+    kind = "split" if numerator > denominator else "reverse_split"
+    date = np.datetime64(int(series.days[row]), "D")
+    return {
+        "row": int(series.rows[row]),
+        "time": series.when(row),
+        "numerator": numerator,
+        "denominator": denominator,
+        "close_before": float(series.prices["close"][row - 1]),
+        "open": float(series.prices["open"][row]),
+        "action": f"{series.symbol},{kind},{date},{numerator},{denominator}",
+    }
+
+
+def _line(unit: str, item: dict[str, Any]) -> str:
+    prices = f"close {item['close_before']:.10g}, then open {item['open']:.10g}"
+    return f"{unit} {item['row']} ({item['time']})  {prices}: {item['numerator']} for {item['denominator']}?"
+
+
+def _near(jumps: Floats, nights: Flags, row: int) -> Floats:
+    """The moves of the nights around a row: what is rare in a calm year is not in a crisis."""
+    part = slice(max(0, row - 1 - SEASON), row + SEASON)
+    return np.asarray(jumps[part][nights[part]], dtype=np.float64)
 
 
 def _usual_night(jumps: Floats) -> float:
@@ -79,7 +98,7 @@ def _advice(prices: str | None) -> str:
     return "If they are splits: prices: raw, and these lines in the file that actions: names."
 
 
-def _actions(items: list[dict[str, object]]) -> list[str]:
+def _actions(items: list[dict[str, Any]]) -> list[str]:
     return ["symbol,action_type,ex_date,numerator,denominator", *(str(item["action"]) for item in items)]
 
 
