@@ -229,7 +229,7 @@ class Bar(QuotedBar):
 
     @property
     def tradable(self) -> bool:
-        """Whether an order could have filled: something was, or may have been, traded, and the quotes are not crossed."""
+        """Whether an order could have filled: the volume is not zero, and no bid is above its ask."""
         return self.volume != 0 and not self.crossed
 
     def event(self, **origin: Any) -> "PriceBarEvent":

@@ -54,7 +54,10 @@ class Quotes:
     @cached_property
     def crossed(self) -> Mask:
         """Rows where a bid is above its ask: something was wrong with the quotes, and nothing fills there."""
-        return np.logical_or.reduce([self.prices[f"bid_{name}"] > self.prices[f"ask_{name}"] for name in PRICES])
+        crossed: Mask = np.logical_or.reduce(
+            [self.prices[f"bid_{name}"] > self.prices[f"ask_{name}"] for name in PRICES]
+        )
+        return crossed
 
     def check(self, symbol: str, rows: int) -> None:
         """Freeze the columns and check them. Raises DataError that names column and row."""
@@ -66,7 +69,9 @@ class Quotes:
             opened, high, low, close = (self.prices[f"{side}_{name}"] for name in PRICES)
             bad = (low > np.minimum(opened, close)) | (high < np.maximum(opened, close))
             if bad.any():
-                raise DataError(f"{symbol}: row {int(np.argmax(bad))}: open or close of the {side} is not between low and high")
+                raise DataError(
+                    f"{symbol}: row {int(np.argmax(bad))}: open or close of the {side} is not between low and high"
+                )
         for name, column in self.sizes.items():
             if (column < 0).any():
                 raise DataError(f"{symbol}: row {int(np.argmax(column < 0))}: {name} is negative")

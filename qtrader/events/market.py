@@ -86,7 +86,7 @@ class PriceBarEvent(ValidatedEvent, title="contract data/bar.v1"):
 
     @property
     def tradable(self) -> bool:
-        """Whether an order could have filled: something was, or may have been, traded, and the quotes are not crossed."""
+        """Whether an order could have filled: the volume is not zero, and no bid is above its ask."""
         return self.volume != 0 and not self.crossed
 
     @property

@@ -41,12 +41,16 @@ from qtrader.ports.strategy import (
     Strategy,
     Tracked,
 )
-from qtrader.ports.tables import Origin, bar_rows, pick_columns
+from qtrader.ports.tables import PRICES, QUOTES, SIZES, Origin, bar_rows, pick_columns
+from qtrader.ports.times import as_text, is_text
 
 __all__ = [
     "ACTION_ORDER",
     "LEDGER",
+    "PRICES",
+    "QUOTES",
     "RESCALING",
+    "SIZES",
     "ActionType",
     "AssetClass",
     "BarValue",
@@ -95,8 +99,10 @@ __all__ = [
     "Verdict",
     "Wiring",
     "WorkingOrder",
+    "as_text",
     "bar_rows",
     "by_ex_date",
+    "is_text",
     "ledger_context",
     "money",
     "pick_columns",

@@ -63,11 +63,11 @@ class ChunkReader:
             chosen = self._chosen(as_text(_column(chunk, self.picked["symbol"])), faults)
         times = self._times(chunk, faults)
         count = chunk.batch.num_rows
-        columns = {"time": times} | {
-            key: _column(chunk, self.picked[key]) for key in NUMBERS if key in self.picked
-        }
+        columns = {"time": times} | {key: _column(chunk, self.picked[key]) for key in NUMBERS if key in self.picked}
         told = pa.array([faults.get(row) for row in range(count)], _kind()) if faults else pa.nulls(count, _kind())
-        table = pa.table({**columns, "row": pa.array(chunk.numbers, pa.int64()), "file": _same(chunk.file, count), "fault": told})
+        table = pa.table(
+            {**columns, "row": pa.array(chunk.numbers, pa.int64()), "file": _same(chunk.file, count), "fault": told}
+        )
         if chosen is not None:
             table = table.filter(chosen)
         if chunk.broken:

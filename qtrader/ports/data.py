@@ -69,8 +69,8 @@ class Instrument:
 
     ``price_decimals`` is the number of decimals of its prices (None: read off the data), ``tick`` the smallest price
     step, ``lot`` the smallest quantity step, ``multiplier`` the value of one point, ``calendar`` an exchange calendar
-    name such as ``XNYS`` or ``24/7``, ``zone`` an IANA time zone, dates are session dates; ``negative_prices`` says that
-    a price of zero or below is one, and no mistake.
+    name such as ``XNYS`` or ``24/7``, ``zone`` an IANA time zone, dates are session dates; ``negative_prices`` says
+    that a price of zero or below is one, and no mistake.
     """
 
     symbol: str
@@ -124,7 +124,8 @@ class SourceFacts:
 
     ``prices`` says what corporate actions are already in the prices; ``stamp`` whether a time is the start or the end
     of its bar, or a ``session`` date; ``zone`` the zone of naive times; ``decimals`` the price decimals of float
-    columns, rounded to them (None: the fewest, at most 8, that keep every value exact); ``knows_actions`` whether
+    columns, rounded to them (None: the fewest, at most 8, that keep every value exact), ``volume_decimals`` the same of
+    volumes and sizes; ``knows_actions`` whether
     ``actions`` tells all splits and dividends there were, so that an empty answer means none.
     """
 
@@ -134,6 +135,7 @@ class SourceFacts:
     decimals: int | None = None
     columns: Mapping[str, str] | None = None
     knows_actions: bool = False
+    volume_decimals: int | None = None
 
 
 @runtime_checkable

@@ -52,7 +52,7 @@ class FileSource:
     """What rows are counted in: ``row`` or ``line``."""
 
     def names(self, file: Path) -> list[str]:
-        """The names of a file's columns. To be written by each source; DataError for a file that is none of its kind."""
+        """The names of a file's columns. To be written by each source; DataError for a file of another kind."""
         raise NotImplementedError
 
     def chunks(self, file: Path, columns: Sequence[str], symbol: tuple[str, str] | None = None) -> Iterator[Chunk]:

@@ -150,6 +150,7 @@ class SourceSettings(Reference):
     currency: Currency | None = None
     asset_class: AssetClass | None = None
     decimals: Digits | None = None
+    volume_decimals: Digits | None = None
     actions: str | None = None
     on_bad_rows: Literal["refuse", "drop"] = "refuse"
     crossed_quotes: Literal["refuse", "keep"] = "refuse"

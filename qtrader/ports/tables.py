@@ -51,7 +51,7 @@ class Origin:
 
 
 def pick_columns(names: Sequence[str], declared: Mapping[str, str], place: str) -> dict[str, str]:
-    """Which column is what: ``time``, the prices of trades or of bid and ask or both, and the rest as far as it is there.
+    """Which column is what: ``time``, the prices of trades, of bid and ask, or both, and what else is there.
 
     ``declared`` (key -> column) wins over the usual names; ``place`` opens every message.
     """

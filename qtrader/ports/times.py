@@ -38,7 +38,9 @@ def read_times(column: "pa.ChunkedArray[Any]", name: str, place: str) -> "pa.Chu
         read, unread = parse_times(column, kind)
         if not unread:
             return read
-    raise DataError(f"{place}: column {name!r} is text that is not all ISO dates or times, e.g. {_odd(column)!r}; {ADVICE}")
+    raise DataError(
+        f"{place}: column {name!r} is text that is not all ISO dates or times, e.g. {_odd(column)!r}; {ADVICE}"
+    )
 
 
 def typed_times(column: "pa.ChunkedArray[Any]", name: str, place: str) -> "pa.ChunkedArray[Any]":
@@ -96,7 +98,9 @@ def parse_times(
         return column.cast(kind), []
     except pa.ArrowInvalid:
         cells = [_cell(text, kind) for text in column.to_pylist()]
-    bad_cells = [row for row, (cell, text) in enumerate(zip(cells, column.to_pylist(), strict=True)) if cell is None and text]
+    bad_cells = [
+        row for row, (cell, text) in enumerate(zip(cells, column.to_pylist(), strict=True)) if cell is None and text
+    ]
     return pa.chunked_array([pa.array(cells, kind)]), bad_cells
 
 

@@ -1,9 +1,11 @@
 """What every data source must do."""
 
 from datetime import date, datetime, timedelta
-from typing import Any, ClassVar
+from typing import Any, ClassVar, get_args
 
 from qtrader.errors import DataError
+from qtrader.ports.data import Interval
+from qtrader.ports.tables import NUMBERS, PRICES, QUOTES
 
 NEAR = timedelta(days=2)
 """How far beyond the bounds asked for a source may go; the rows are cut by session later."""
@@ -40,14 +42,66 @@ class DataSourceConformance:
             assert self.interval in self.tool.intervals(one.symbol)
 
     def test_every_listed_instrument_delivers_rows_in_time_order(self) -> None:
-        """With time, open, high, low and close."""
+        """With a time, and the prices of trades or of bid and ask."""
         for one in self.tool.instruments():
             table = self._rows(one.symbol)
             times = table.column("time").to_pylist()
 
             assert times, f"{one.symbol} has no rows"
-            assert {"time", "open", "high", "low", "close"} <= set(table.column_names)
+            assert "time" in table.column_names
+            assert set(PRICES) <= set(table.column_names) or set(QUOTES) <= set(table.column_names)
             assert times == sorted(set(times))
+
+    def test_columns_have_types_that_keep_every_digit(self) -> None:
+        """Dates or timestamps; decimals, whole numbers, float64 or text, never float32."""
+        import pyarrow as pa
+
+        exact = (pa.types.is_decimal, pa.types.is_integer, pa.types.is_float64, pa.types.is_string)
+        for one in self.tool.instruments():
+            schema = self._rows(one.symbol).schema
+            numbers = [field for field in schema if field.name in NUMBERS and not pa.types.is_null(field.type)]
+
+            assert pa.types.is_date32(schema.field("time").type) or pa.types.is_timestamp(schema.field("time").type)
+            assert [field for field in numbers if not any(kind(field.type) for kind in exact)] == []
+
+    def test_times_are_of_the_kind_that_is_declared(self) -> None:
+        """Dates where the stamp is a session; else times, with a zone of their own or the declared one."""
+        import pyarrow as pa
+
+        kind = self._rows(self.tool.instruments()[0].symbol).schema.field("time").type
+        if self.tool.facts.stamp != "session":
+            assert pa.types.is_timestamp(kind)
+            assert kind.tz is not None or self.tool.facts.zone is not None
+
+    def test_rows_come_in_batches_that_are_read_as_they_are_asked_for(self) -> None:
+        """A source may be larger than memory."""
+        symbol = self.tool.instruments()[0].symbol
+        reader = self.tool.bars(symbol, self.interval, None, None)
+        read = sum(batch.num_rows for batch in reader)
+
+        assert read == self._rows(symbol).num_rows
+
+    def test_an_interval_that_it_has_not_got_is_refused(self) -> None:
+        """Coarser bars are made by the data service."""
+        one = self.tool.instruments()[0]
+        other = next(interval for interval in get_args(Interval) if interval not in self.tool.intervals(one.symbol))
+        said = ""
+        try:
+            self.tool.bars(one.symbol, other, None, None).read_all()
+        except DataError as error:
+            said = str(error)
+
+        assert other in said, "an interval that is not there must raise a DataError that names it"
+
+    def test_where_rows_tell_their_place_it_is_their_own(self) -> None:
+        """Numbers in a file from 1, rising."""
+        for one in self.tool.instruments():
+            table = self._rows(one.symbol)
+            if "row" in table.column_names:
+                numbers = table.column("row").to_pylist()
+
+                assert numbers == sorted(set(numbers))
+                assert numbers[0] >= 1
 
     def test_bounds_are_inclusive_and_kept_within_two_days(self) -> None:
         """All rows from ``start`` to ``end`` come, and few others."""

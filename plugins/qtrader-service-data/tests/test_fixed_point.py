@@ -35,7 +35,9 @@ class TestFloats:
         assert fixed([0.00012345]) == ([12345], 8)
 
     def test_of_more_decimals_are_refused_with_row_and_value(self) -> None:
-        with pytest.raises(DataError, match=r"X: row 2 .*: close 1\.123456789 needs more than 8 decimals; .*decimals=4"):
+        with pytest.raises(
+            DataError, match=r"X: row 2 .*: close 1\.123456789 needs more than 8 decimals; .*decimals=4"
+        ):
             fixed([1.5, 1.123456789])
 
     def test_are_rounded_to_declared_decimals(self) -> None:
@@ -115,7 +117,7 @@ class TestIntegers:
 
 class TestPrices:
     def test_must_be_there(self) -> None:
-        with pytest.raises(DataError, match="row 2 .*: close has no value"):
+        with pytest.raises(DataError, match=r"row 2 .*: close has no value"):
             fixed([1.5, None])
 
     @pytest.mark.parametrize("value", [0.0, -1.5])
@@ -194,7 +196,7 @@ class TestVolumes:
         assert volumes(sheet(close=[1])) is None
 
     def test_below_zero_are_refused(self) -> None:
-        with pytest.raises(DataError, match="row 2 .*: volume -1 is negative"):
+        with pytest.raises(DataError, match=r"row 2 .*: volume -1 is negative"):
             volume([1, -1])
 
     def test_that_are_not_a_number_are_refused(self) -> None:

@@ -79,7 +79,9 @@ class TestDates:
         assert spans(one(times, stamp="session"))[0][2] == "07-03"
 
     def test_with_a_time_of_day_are_refused(self, one: Any) -> None:
-        with pytest.raises(DataError, match=r"row 1 \(2024-07-03 16:00:00\): time .* is a time and not a date, but stamp is 'session'"):
+        with pytest.raises(
+            DataError, match=r"row 1 \(2024-07-03 16:00:00\): time .* is a time and not a date, but stamp is 'session'"
+        ):
             one([datetime(2024, 7, 3, 16)], stamp="session")  # noqa: DTZ001
 
     def test_cannot_be_minutes(self, one: Any) -> None:
@@ -115,7 +117,9 @@ class TestDailyBarsWithTimes:
         assert spans(table) == [("07-05 00:00", "07-06 00:00", "07-05")]
 
     def test_outside_every_session_are_refused(self, one: Any) -> None:
-        with pytest.raises(DataError, match=r"neither in a session of calendar XNYS nor on the date of one in America/New_York"):
+        with pytest.raises(
+            DataError, match=r"neither in a session of calendar XNYS nor on the date of one in America/New_York"
+        ):
             one([at("2024-07-04T16:00")], stamp="start")
 
 

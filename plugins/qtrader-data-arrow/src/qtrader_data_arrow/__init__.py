@@ -1,1 +1,5 @@
 """Data source: Arrow tables, IPC files and dataset folders."""
+
+from .arrow import ArrowSource
+
+__all__ = ["ArrowSource"]

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from qtrader.errors import ConfigError, DataError
 from qtrader.ports import Chunk, FileSource
@@ -19,7 +19,7 @@ class ArrowSource(FileSource):
 
     path: str = ""
     """IPC file (also called Feather), or a folder of Parquet or IPC files; ``{symbol}`` makes it one each."""
-    format: str = "parquet"
+    format: Literal["parquet", "ipc"] = "parquet"
     """What the files of a folder are: parquet or ipc."""
     partitions: Sequence[str] = ()
     """Names of the levels of folders, outermost first, e.g. [symbol]; folders called symbol=AAPL name themselves."""
@@ -30,8 +30,6 @@ class ArrowSource(FileSource):
         """Refuse both or neither of path and table."""
         if (self.table is None) == (not self.path):
             raise ValueError("give a path or, from Python, a table: one of the two")
-        if self.format not in ("parquet", "ipc"):
-            raise ValueError(f"format {self.format!r} is not known; it is parquet or ipc")
 
     def file(self, symbol: str) -> Path:
         """The file or folder of a symbol."""
@@ -48,11 +46,13 @@ class ArrowSource(FileSource):
 
     def chunks(self, file: Path, columns: Sequence[str], symbol: tuple[str, str] | None = None) -> Iterator[Chunk]:
         """The rows batch by batch, files of a folder in the order of their names."""
+        import numpy as np
+
         with self._parts(file) as (_, parts):
             for name, batches in parts(columns, symbol):
                 number = 1
                 for batch in batches:
-                    yield Chunk(name, batch, range(number, number + batch.num_rows))
+                    yield Chunk(name, batch, np.arange(number, number + batch.num_rows))
                     number += batch.num_rows
 
     @contextmanager

@@ -16,7 +16,7 @@ SHOWN = 60
 
 @dataclass(frozen=True)
 class CsvSource(FileSource):
-    """CSV files with a header, a row a bar. What is declared here can be declared beside ``with:`` too, and that wins."""
+    """CSV files with a header, a row a bar. What is declared here can be declared beside ``with:``, and that wins."""
 
     delimiter: str = ","
     """What stands between cells, such as ; or a tab."""
@@ -32,7 +32,9 @@ class CsvSource(FileSource):
     def __post_init__(self) -> None:
         """Refuse what cannot separate cells."""
         if len(self.delimiter) != 1 or self.delimiter in '"\r\n' or self.delimiter == self.decimal_point:
-            raise ValueError(f"delimiter {self.delimiter!r} cannot be told from quotes, lines or decimals; use , ; or a tab")
+            raise ValueError(
+                f"delimiter {self.delimiter!r} cannot be told from quotes, lines or decimals; use , ; or a tab"
+            )
 
     def names(self, file: Path) -> list[str]:
         """The names in the first line."""
@@ -46,15 +48,13 @@ class CsvSource(FileSource):
         symbol: tuple[str, str] | None = None,  # noqa: ARG002 - a CSV file has no parts to skip
     ) -> Iterator[Chunk]:
         """The rows as text, block by block."""
-        broken: list[tuple[int, Mapping[str, str]]] = []
+        broken: list[tuple[int, Mapping[str, str]]] = []  # filled while blocks are read
         told, line = 0, 2
         with _named(file), self._open(file, columns, broken) as reader:
             for batch in reader:
-                passed = {number for number, _ in broken}
-                numbers: list[int] | range = range(line, line + batch.num_rows)
-                if passed:
-                    numbers = _lines(line, batch.num_rows, passed)
-                line = numbers[-1] + 1 if batch.num_rows else line
+                passed = [number for number, _ in broken]
+                numbers = _lines(line, batch.num_rows, passed)
+                line = int(numbers[-1]) + 1 if batch.num_rows else line
                 yield _without_blank(Chunk(str(file), batch, numbers, broken[told:]))
                 told = len(broken)
             if len(broken) > told:
@@ -83,9 +83,7 @@ class CsvSource(FileSource):
         return pc.open_csv(
             file,
             read_options=pc.ReadOptions(block_size=BLOCK, encoding=self.encoding, use_threads=False),
-            parse_options=pc.ParseOptions(
-                delimiter=self.delimiter, ignore_empty_lines=False, invalid_row_handler=note
-            ),
+            parse_options=pc.ParseOptions(delimiter=self.delimiter, ignore_empty_lines=False, invalid_row_handler=note),
             convert_options=pc.ConvertOptions(
                 include_columns=columns,
                 column_types=dict.fromkeys(columns, pa.string()),
@@ -96,14 +94,12 @@ class CsvSource(FileSource):
         )
 
 
-def _lines(line: int, count: int, passed: set[int]) -> list[int]:
+def _lines(line: int, count: int, passed: list[int]) -> Any:
     """The next line numbers that were not passed over."""
-    numbers = []
-    while len(numbers) < count:
-        if line not in passed:
-            numbers.append(line)
-        line += 1
-    return numbers
+    import numpy as np
+
+    numbers = np.arange(line, line + count + len(passed))
+    return numbers[~np.isin(numbers, passed)][:count] if passed else numbers
 
 
 def _without_blank(chunk: Chunk) -> Chunk:
@@ -130,7 +126,9 @@ def _named(file: Path) -> Iterator[None]:
     except LookupError as error:
         raise DataError(f"{file}: {error}; say encoding: utf8 or another that Python knows") from None
     except (pa.ArrowInvalid, OSError, UnicodeError) as error:
-        advice = "say how its characters are written, e.g. encoding: latin-1" if "UTF" in str(error).upper() else (
-            "it must have a header and a row a line"
+        advice = (
+            "say how its characters are written, e.g. encoding: latin-1"
+            if "UTF" in str(error).upper()
+            else ("it must have a header and a row a line")
         )
         raise DataError(f"{file}: not a readable CSV file: {error}; {advice}") from None

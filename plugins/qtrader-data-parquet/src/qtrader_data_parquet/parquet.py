@@ -69,6 +69,8 @@ class ParquetSource(FileSource):
 
     def chunks(self, file: Path, columns: Sequence[str], symbol: tuple[str, str] | None = None) -> Iterator[Chunk]:
         """The rows batch by batch; row groups whose statistics leave the symbol out are skipped."""
+        import numpy as np
+
         with _opened(file) as parquet:
             first = 1
             for group in range(parquet.num_row_groups):
@@ -77,7 +79,7 @@ class ParquetSource(FileSource):
                 if symbol is not None and _without(parquet.metadata.row_group(group), *symbol):
                     continue
                 for batch in parquet.iter_batches(row_groups=[group], columns=list(columns)):
-                    yield Chunk(str(file), batch, range(number, number + batch.num_rows))
+                    yield Chunk(str(file), batch, np.arange(number, number + batch.num_rows))
                     number += batch.num_rows
 
 

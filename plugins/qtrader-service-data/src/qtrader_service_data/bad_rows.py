@@ -1,18 +1,18 @@
 """Rows that cannot be bars. One set of checks serves three readers of what they find.
 
-Each check looks at whole columns and raises a ``RowFault`` with *all* rows that break its rule. Strict loading lets it
-out: the run stops with the first of them named. ``sift`` (``normalise.py``) catches it, leaves the rows out and checks
-the rest again: that is ``on_bad_rows: drop``, and that is how ``qtrader data check`` comes by every bad row of a file.
+Each check looks at whole columns and raises a ``BadRowsError`` with *all* rows that break its rule. Strict loading lets
+it out: the run stops with the first of them named. ``Reading.sift`` (``normalise.py``) catches it, leaves the rows out
+and checks the rest again: that is ``on_bad_rows: drop``, and how ``qtrader data check`` comes by every bad row.
 """
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 
 from qtrader.errors import DataError
-from qtrader.ports.tables import Origin
+from qtrader.ports import Origin
 
 from .sessions import Int64s
 
@@ -62,7 +62,7 @@ class Sheet:
     table: Any
     """A ``pyarrow.Table`` as ``DataSource.bars`` describes it."""
     symbol: str = ""
-    origin: Origin = Origin()
+    origin: Origin = field(default_factory=Origin)
     """How the source calls rows and columns."""
 
     @classmethod
@@ -100,13 +100,13 @@ class Sheet:
         )
 
     def refuse(self, bad: Any, column: str, what: str, fix: str, *, value: CellText | None = None) -> None:
-        """Raise RowFault for the rows where the mask ``bad`` is true, if there are any.
+        """Raise BadRowsError for the rows where the mask ``bad`` is true, if there are any.
 
         ``value`` gives a row's cell as text; without it the cell of the table is shown.
         """
         rows = np.flatnonzero(np.asarray(bad, dtype=np.bool_))
         if len(rows):
-            raise RowFault(self, rows, column, what, fix, value or self._cell_of(column))
+            raise BadRowsError(self, rows, column, what, fix, value or self._cell_of(column))
 
     def _cell_of(self, column: str) -> CellText:
         cells = self.column(column)
@@ -118,12 +118,14 @@ class Sheet:
         return text
 
 
-class RowFault(DataError):
+class BadRowsError(DataError):
     """All rows of a sheet that break one rule; the message names the first."""
 
     def __init__(self, sheet: Sheet, rows: Int64s, column: str, what: str, fix: str, value: CellText) -> None:
         self.rows = rows
-        self._describe = lambda row: sheet.bad_row(int(row), column, value(int(row)), what, fix)
+        self._describe: Callable[[Any], BadRow] = lambda row: sheet.bad_row(
+            int(row), column, value(int(row)), what, fix
+        )
         more = f" ({len(rows) - 1} more rows like it)" if len(rows) > 1 else ""
         super().__init__(f"{self._describe(rows[0])}{more}")
 
@@ -141,7 +143,7 @@ class RowFault(DataError):
         return next(iter(self)).reason
 
 
-def counted(faults: Sequence[RowFault]) -> dict[str, int]:
+def counted(faults: Sequence[BadRowsError]) -> dict[str, int]:
     """How many rows were found for each reason, in the order in which they were found."""
     counts: dict[str, int] = {}
     for fault in faults:

@@ -1,4 +1,4 @@
-"""Numbers of a source as int64 fixed point: exact, or a RowFault that names row, column and value."""
+"""Numbers of a source as int64 fixed point: exact, or a BadRowsError that names row, column and value."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -8,6 +8,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
+
+from qtrader.ports import PRICES, QUOTES
 
 from .bad_rows import Sheet
 from .numbers import FINE, misfits, numbers, words
@@ -27,7 +29,7 @@ class Volume:
     scale: int
     known: NDArray[np.bool_] | None = None
 
-    def take(self, chosen: "NDArray[np.bool_] | slice") -> "Volume":
+    def take(self, chosen: "NDArray[np.bool_] | Int64s | slice") -> "Volume":
         """Some of the rows."""
         return Volume(self.units[chosen], self.scale, None if self.known is None else self.known[chosen])
 
@@ -48,13 +50,15 @@ def prices(
     ``negative``. Columns in ``optional`` may have empty cells, which come back as zero.
     """
     cells = {name: numbers(sheet, name) for name in names}
-    filled = {name: _filled(sheet, name, column, name in optional) for name, column in cells.items()}
+    filled = {name: _filled(sheet, name, column, optional=name in optional) for name, column in cells.items()}
     wanted = decimals if decimals is not None else scale
     if wanted is None:
         wanted = 0
         for name, column in filled.items():
             wanted = max(wanted, fewest_decimals(sheet, name, column, wanted))
-    units = {name: to_units(sheet, name, column, wanted, rounded=decimals is not None) for name, column in filled.items()}
+    units = {
+        name: to_units(sheet, name, column, wanted, rounded=decimals is not None) for name, column in filled.items()
+    }
     if not negative:
         for name, whole in units.items():
             low = (whole <= 0) & np.asarray(pc.is_valid(cells[name]))
@@ -62,7 +66,7 @@ def prices(
     return units, wanted
 
 
-def _filled(sheet: Sheet, name: str, column: Any, optional: bool) -> Any:
+def _filled(sheet: Sheet, name: str, column: Any, *, optional: bool) -> Any:
     """The column without nulls, which become zero where a price may be missing."""
     if not column.null_count:
         return column
@@ -76,16 +80,19 @@ def _zeros(column: Any) -> Any:
     return pc.fill_null(wide, pa.scalar(0).cast(wide.type))
 
 
-def volumes(sheet: Sheet, name: str = "volume") -> Volume | None:
-    """A column of volumes or sizes; None when there is none or nothing in it is known. Null is unknown, zero is zero."""
+def volumes(sheet: Sheet, decimals: int | None = None, name: str = "volume") -> Volume | None:
+    """A column of volumes or sizes; None when nothing is known. Null is unknown, zero is zero.
+
+    ``decimals`` are declared: floats are rounded to them.
+    """
     raw = sheet.column(name)
     if raw is None or raw.null_count == len(raw):
         return None
     cells = numbers(sheet, name)
     known = np.asarray(pc.is_valid(cells)) if cells.null_count else None
     filled = _zeros(cells) if cells.null_count else cells
-    scale = fewest_decimals(sheet, name, filled, 0)
-    units = to_units(sheet, name, filled, scale)
+    scale = fewest_decimals(sheet, name, filled, 0) if decimals is None else decimals
+    units = to_units(sheet, name, filled, scale, rounded=decimals is not None)
     sheet.refuse(units < 0, name, "is negative", "mend the row, or leave it empty when it is unknown")
     return Volume(units, scale, known)
 
@@ -105,8 +112,9 @@ def fewest_decimals(sheet: Sheet, name: str, column: Any, start: int) -> int:
 
 
 def _too_fine(sheet: Sheet, name: str, bad: Any) -> None:
-    sheet.refuse(bad, name, f"needs more than {FEWEST} decimals", "say how many the prices have, e.g. decimals=4 (floats "
-                 "are then rounded to it), or mend the row")  # fmt: skip
+    key = "decimals" if name in (*PRICES, *QUOTES) else "volume_decimals"
+    fix = f"mend the row, or say how many there are, e.g. {key}=4 (floats are then rounded to it)"
+    sheet.refuse(bad, name, f"needs more than {FEWEST} decimals", fix)
 
 
 def to_units(sheet: Sheet, name: str, column: Any, decimals: int, *, rounded: bool = False) -> Int64s:
@@ -175,9 +183,13 @@ def _decimals(sheet: Sheet, name: str, column: Any, decimals: int) -> Int64s:
     try:
         cast = column.cast(pa.decimal128(38, decimals))
     except pa.ArrowInvalid:
-        sheet.refuse(misfits(column, decimals), name, f"does not fit {decimals} decimals", "raise price_decimals or decimals")
+        sheet.refuse(
+            misfits(column, decimals), name, f"does not fit {decimals} decimals", "raise price_decimals or decimals"
+        )
         raise
     pairs = np.frombuffer(memoryview(cast.buffers()[1] or b""), dtype="<i8").reshape(-1, 2)
     low, high = pairs[cast.offset : cast.offset + len(cast)].T
-    sheet.refuse(high != low >> 63, name, f"does not fit 64 bits with {decimals} decimals", "mend the row or use fewer decimals")
+    sheet.refuse(
+        high != low >> 63, name, f"does not fit 64 bits with {decimals} decimals", "mend the row or use fewer decimals"
+    )
     return np.array(low, dtype=np.int64)

@@ -14,8 +14,8 @@ from qtrader.ports import RESCALING, Instrument, Interval
 from qtrader.ports.settings import DataSettings, SourceSettings
 
 from .aggregate import aggregate, finer_interval
+from .bad_rows import BadRowsError, counted
 from .dated_actions import in_order, schedule
-from .bad_rows import RowFault, counted
 from .normalise import Rows
 from .sessions import ALWAYS_OPEN, Sessions, day_of, ordinal, sessions
 from .supply import Build, Supply, check_instrument, naming, open_supply, where
@@ -98,7 +98,7 @@ def _load(supply: Supply, instrument: Instrument, interval: Interval, start: dat
     if rows is not None and end is not None:
         rows = rows.until(end)
     if rows is None or len(rows) == 0:
-        raise DataError(_no_bars(symbol, rows, instrument, end))
+        raise DataError("; ".join([_no_bars(symbol, rows, instrument, end), *_dropped_warnings(symbol, faults)]))
     first_day, last_day = day_of(int(rows.session[0])), day_of(int(rows.session[-1]))
     table = sessions(instrument.calendar, min(start or first_day, first_day), end or last_day)
     instrument = instrument if instrument.zone else replace(instrument, zone=table.zone)
@@ -187,7 +187,7 @@ def _session(table: Sessions, row: int) -> Session:
     return Session(day_of(int(table.days[row])), int(table.open_ns[row]), int(table.close_ns[row]))
 
 
-def _dropped_warnings(symbol: str, faults: Sequence[RowFault]) -> list[str]:
+def _dropped_warnings(symbol: str, faults: Sequence[BadRowsError]) -> list[str]:
     """What was left out by ``on_bad_rows: drop``, one line a reason with the first row of it."""
     firsts = {fault.reason: next(iter(fault)) for fault in reversed(faults)}
     return [
@@ -200,9 +200,10 @@ def _row_warnings(rows: Rows, instrument: Instrument, table: Sessions) -> list[s
     symbol, found = instrument.symbol, []
     if rows.outside:
         found.append(f"{symbol}: {rows.outside} rows outside the sessions of {instrument.calendar} are left out")
-    crossed = 0 if rows.quotes is None else int(rows.quotes.crossed.sum())
-    if crossed:
-        found.append(f"{symbol}: in {crossed} of {len(rows)} rows a bid is above its ask (crossed): nothing fills there")
+    if rows.quotes is not None and rows.quotes.crossed.any():
+        crossed, closes = int(rows.quotes.crossed.sum()), int(rows.quotes.crossed_close.sum())
+        told = f"{symbol}: in {crossed} of {len(rows)} rows a bid is above its ask ({closes} of them at the close)"
+        found.append(f"{told}: the quotes are crossed, and nothing fills there")
     unknown = len(rows) if rows.volume is None else 0 if rows.volume.known is None else int((~rows.volume.known).sum())
     if unknown:
         found.append(f"{symbol}: volume is unknown in {unknown} of {len(rows)} bars: rules that need it are off there")

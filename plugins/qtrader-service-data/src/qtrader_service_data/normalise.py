@@ -11,10 +11,9 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from qtrader.errors import ConfigError, DataError
-from qtrader.ports import Instrument, Interval, SourceFacts
-from qtrader.ports.tables import PRICES, QUOTES
+from qtrader.ports import PRICES, QUOTES, Instrument, Interval, SourceFacts
 
-from .bad_rows import RowFault, Sheet
+from .bad_rows import BadRowsError, Sheet
 from .fixed_point import Volume, prices, volumes
 from .quoted import Quoted, check_crossed, mids, quoted
 from .sessions import Int32s, Int64s, ordinal
@@ -70,7 +69,7 @@ class Reading:
     """Whether rows whose bid is above their ask are bars, which never fill, and no fault."""
 
     def strict(self, sheet: Sheet) -> Rows | None:
-        """Checked rows, or None when there are none. Raises RowFault with the rows that break the first rule broken."""
+        """Checked rows, or None when there are none. Raises BadRowsError with all that break one rule."""
         symbol, names = self.instrument.symbol, sheet.table.column_names
         quotes_alone = not set(PRICES) & set(names) and set(QUOTES) <= set(names)
         for name in ("time", *(() if quotes_alone else PRICES)):
@@ -79,20 +78,23 @@ class Reading:
         if sheet.table.num_rows == 0:
             return None
         _source_faults(sheet)
-        spans = self._clock(sheet).spans(sheet.table.column("time"))
-        rows = partial(Rows, self.interval, spans.open_ns, spans.time_ns, spans.session)
-        made = self._quotes_alone(sheet, rows) if quotes_alone else self._trades(sheet, rows)
+        clock = self._clock(sheet)
+        told = self._quotes_alone(sheet) if quotes_alone else self._trades(sheet)
+        spans = clock.spans(
+            sheet.table.column("time")
+        )  # last: a row that is no bar is not the first of two at one time
+        made = told(self.interval, spans.open_ns, spans.time_ns, spans.session)
         if spans.inside.all():
             return made
         return replace(made.take(spans.inside), outside=int((~spans.inside).sum()))
 
-    def sift(self, sheet: Sheet) -> tuple[Rows | None, list[RowFault]]:
+    def sift(self, sheet: Sheet) -> tuple[Rows | None, list[BadRowsError]]:
         """Leave out every row that is at fault: the checked rest (None: nothing is left), and the faults."""
-        faults: list[RowFault] = []
+        faults: list[BadRowsError] = []
         while True:
             try:
                 return self.strict(sheet), faults
-            except RowFault as fault:
+            except BadRowsError as fault:
                 faults.append(fault)
                 sheet = sheet.without(fault.rows)
 
@@ -106,24 +108,35 @@ class Reading:
             )
         return Clock(self.interval, self.instrument.calendar, stamp, self.facts.zone, sheet)
 
-    def _trades(self, sheet: Sheet, rows: "partial[Rows]") -> Rows:
+    def _trades(self, sheet: Sheet) -> "partial[Rows]":
         known = set(QUOTES) <= set(sheet.table.column_names)
         names = (*PRICES, *QUOTES) if known else PRICES
         units, scale = self._prices(sheet, names, optional=QUOTES)
         trades = {name: units[name] for name in PRICES}
         _check_range(sheet, trades, "")
-        quotes = quoted(sheet, units) if known else None
+        quotes = quoted(sheet, units, self.facts.volume_decimals) if known else None
         self._check_quotes(sheet, quotes)
-        return rows(trades, scale, volumes(sheet), quotes)
+        return partial(
+            Rows, prices=trades, scale=scale, volume=volumes(sheet, self.facts.volume_decimals), quotes=quotes
+        )
 
-    def _quotes_alone(self, sheet: Sheet, rows: "partial[Rows]") -> Rows:
+    def _quotes_alone(self, sheet: Sheet) -> "partial[Rows]":
         units, scale = self._prices(sheet, QUOTES)
-        quotes = quoted(sheet, units)
+        quotes = quoted(sheet, units, self.facts.volume_decimals)
         self._check_quotes(sheet, quotes)
         middle, quotes = mids(sheet, quotes, scale)
-        return rows(middle, scale + 1, volumes(sheet), quotes, mid=True)
+        return partial(
+            Rows,
+            prices=middle,
+            scale=scale + 1,
+            volume=volumes(sheet, self.facts.volume_decimals),
+            quotes=quotes,
+            mid=True,
+        )
 
-    def _prices(self, sheet: Sheet, names: tuple[str, ...], optional: tuple[str, ...] = ()) -> tuple[dict[str, Int64s], int]:
+    def _prices(
+        self, sheet: Sheet, names: tuple[str, ...], optional: tuple[str, ...] = ()
+    ) -> tuple[dict[str, Int64s], int]:
         decimals, scale, negative = self.facts.decimals, self.instrument.price_decimals, self.instrument.negative_prices
         return prices(sheet, names, decimals, scale, negative=negative, optional=optional)
 
@@ -141,7 +154,7 @@ def _source_faults(sheet: Sheet) -> None:
     told = sheet.column("fault")
     if told is None or told.null_count == len(told):
         return
-    rows = np.flatnonzero(np.asarray(pc.is_valid(told)))
+    rows = np.flatnonzero(np.asarray(pc.is_valid(told))).tolist()
     kinds = {row: told[int(row)].as_py() for row in rows}
     first = kinds[rows[0]]
     alike = [row for row in rows if all(kinds[row][key] == first[key] for key in ("column", "what", "fix"))]

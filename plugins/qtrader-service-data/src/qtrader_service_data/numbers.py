@@ -1,4 +1,4 @@
-"""Cells as exact numbers: whole, decimal or float64; text is read digit by digit as it stands, never through a float."""
+"""Cells as exact numbers: whole, decimal or float64; text is read digit by digit, never through a float."""
 
 from decimal import Decimal
 from typing import Any
@@ -9,16 +9,18 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from qtrader.errors import DataError
-from qtrader.ports.times import as_text, is_text
+from qtrader.ports import LEDGER, as_text, is_text
 
 from .bad_rows import Sheet
 from .sessions import Int64s
 
 FINE = 18
 """Most decimals of a price, declared or not."""
+_UNIT = Decimal(1).scaleb(-FINE)
 _WIDE = pa.decimal128(38, FINE)
 _QUICK = pa.decimal64(18, 8)
 """What nearly all prices and volumes fit into, and what is read fastest."""
+DIGITS = 18
 _NUMBER = r"^[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]{1,9})?$"
 
 
@@ -58,9 +60,14 @@ def _joined(column: Any) -> Any:
 def _read(sheet: Sheet, name: str, text: Any) -> Any:
     """Text as decimals, exactly as written."""
     if sheet.origin.decimal_point == ",":
-        sheet.refuse(pc.match_substring(text, "."), name, "is not a number with a decimal comma", "mend the row, or leave decimal_point out")
+        sheet.refuse(
+            pc.match_substring(text, "."),
+            name,
+            "is not a number with a decimal comma",
+            "mend the row, or leave decimal_point out",
+        )
         text = pc.replace_substring(text, ",", ".")
-    if not _has_exponents(text):
+    if _is_simple(text):
         try:
             return text.cast(_QUICK)
         except pa.ArrowInvalid:
@@ -71,19 +78,25 @@ def _read(sheet: Sheet, name: str, text: Any) -> Any:
     values = [None if cell is None else Decimal(cell) for cell in trimmed.to_pylist()]
     far = [value is not None and _misfit(value, FINE, 38) for value in values]
     sheet.refuse(far, name, f"is too large, or has more than {FINE} decimals", "mend or remove the row")
-    return pa.array(values, _WIDE)
+    return pa.array([None if value is None else value.quantize(_UNIT, context=LEDGER) for value in values], _WIDE)
 
 
-def _has_exponents(text: Any) -> bool:
-    """Whether there may be numbers like 1e5, which Arrow reads wrong (1e30) or dies of (1e-999999999)."""
+def _is_simple(text: Any) -> bool:
+    """Whether Arrow can be trusted with these cells.
+
+    It reads more than 18 digits as some other decimal64, 1e30 as some other decimal128, and dies of 1e-999999999.
+    """
+    longest = pc.max(pc.binary_length(text)).as_py() or 0
     raw = text.buffers()[2]
     letters = b"" if raw is None else raw.to_pybytes()
-    return b"e" in letters or b"E" in letters
+    return longest <= DIGITS and b"e" not in letters and b"E" not in letters
 
 
 def misfits(column: Any, decimals: int) -> NDArray[np.bool_]:
     """Which decimals have more than so many places, or too many digits before them."""
-    return np.array([value is not None and _misfit(value, decimals, 38) for value in column.to_pylist()], dtype=np.bool_)
+    return np.array(
+        [value is not None and _misfit(value, decimals, 38) for value in column.to_pylist()], dtype=np.bool_
+    )
 
 
 def _misfit(value: Decimal, decimals: int, digits: int) -> bool:

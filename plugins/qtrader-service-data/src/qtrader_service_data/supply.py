@@ -15,7 +15,7 @@ from qtrader.events import InstrumentValue
 from qtrader.ports import CorporateAction, DataSource, Instrument, Interval, SourceFacts, by_ex_date, read_actions
 from qtrader.ports.settings import DataSettings, InstrumentSettings, SourceSettings
 
-from .bad_rows import RowFault, Sheet
+from .bad_rows import BadRowsError, Sheet
 from .normalise import Reading, Rows
 
 Build = Callable[[str, Any], Any]
@@ -60,10 +60,12 @@ class Supply:
                 )
         return found
 
-    def rows(self, instrument: Instrument, interval: Interval, end: date | None) -> tuple[Rows | None, list[RowFault]]:
+    def rows(
+        self, instrument: Instrument, interval: Interval, end: date | None
+    ) -> tuple[Rows | None, list[BadRowsError]]:
         """The checked rows of a symbol, and those left out because they cannot be bars, by what is wrong with them.
 
-        Raises RowFault, a DataError, for the first of these unless the entry says ``on_bad_rows: drop``.
+        Raises BadRowsError, a DataError, for the first of these unless the entry says ``on_bad_rows: drop``.
         """
         reading = Reading(self.facts, instrument, interval, self.settings.crossed_quotes == "keep")
         sheet = self.sheet(instrument.symbol, interval, end)
@@ -150,6 +152,7 @@ def _declared(facts: SourceFacts, settings: SourceSettings) -> SourceFacts:
         "stamp": settings.stamp,
         "zone": settings.zone,
         "decimals": settings.decimals,
+        "volume_decimals": settings.volume_decimals,
     }
     return replace(facts, **{key: value for key, value in said.items() if value is not None})
 

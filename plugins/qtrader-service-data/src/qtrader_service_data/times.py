@@ -51,7 +51,9 @@ class Clock:
         if self.stamp == "session":
             return self._dated(self._days(times))
         if pa.types.is_date(times.type):
-            raise ConfigError(f"{self.sheet.place(0)}: times are dates, but stamp is {self.stamp!r}; say stamp: session")
+            raise ConfigError(
+                f"{self.sheet.place(0)}: times are dates, but stamp is {self.stamp!r}; say stamp: session"
+            )
         instants = self._instants(times)
         self._rising(instants)
         length = length_ns(self.interval)
@@ -59,7 +61,9 @@ class Clock:
 
     def _dated(self, days: Int32s) -> Spans:
         if length_ns(self.interval) is not None:
-            raise ConfigError(f"{self.sheet.place(0)}: a bar of {self.interval} needs a time; say stamp: start or stamp: end")
+            raise ConfigError(
+                f"{self.sheet.place(0)}: a bar of {self.interval} needs a time; say stamp: start or stamp: end"
+            )
         self._rising(days)
         table = self._sessions(days)
         rows, found = table.find(days)
@@ -162,7 +166,6 @@ class Clock:
 def _local_days(instants: Int64s, zone: str) -> Int32s:
     stamps: Any = pa.array(instants, pa.timestamp("ns", tz="UTC")).cast(pa.timestamp("ns", tz=zone))
     return np.asarray(pc.local_timestamp(stamps).cast(pa.date32(), safe=False).cast(pa.int32()), dtype=np.int32)
-
 
 
 def _after_first(bad: NDArray[np.bool_]) -> NDArray[np.bool_]:

@@ -133,7 +133,7 @@ class ExecutionService:
     # bars
 
     def on_bar(self, bar: BarValue) -> None:
-        """Show a bar to the orders that rested before it; a bar without volume, or with crossed quotes, fills nothing."""
+        """Show a bar to the orders that rested before it; one without volume, or with crossed quotes, fills none."""
         resting = self._book.resting(bar.symbol)
         if resting and bar.tradable:
             now = bar.time_ns
