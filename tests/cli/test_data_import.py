@@ -114,8 +114,13 @@ def test_a_run_from_the_import_has_the_digest_of_one_from_the_original(
             ("--calendar", "24/7"),
             "with: {path: PATH, symbols: [X]}, stamp: session, calendar: 24/7",
         ),
+        (
+            "crypto_minute/BTCPERP_20211231_20220114",
+            ("--stamp", "end", "--interval", "1m", "--calendar", "24/7", "--volume-decimals", "3"),
+            "with: {path: PATH, symbols: [X], interval: 1m}, stamp: end, calendar: 24/7, volume_decimals: 3",
+        ),
     ],
-    ids=["minutes", "hours-that-reach-over-the-close", "bid-and-ask"],
+    ids=["minutes", "hours-that-reach-over-the-close", "bid-and-ask", "ends-and-rounded-volumes"],
 )
 def test_bars_of_minutes_hours_and_quotes_come_back_alike(
     desk: Any, shared: Path, backtest: Callable[..., dict[str, Any]], name: str, options: tuple[str, ...], declared: str

@@ -2,20 +2,20 @@
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from qtrader.errors import DataError
 from qtrader.ports import Chunk, FileSource, Instrument, Interval, SourceFacts
-from qtrader.ports.files import HOLE
 
 from .told import INSTRUMENT_KEYS, agreed, told
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
+HOLE = "{symbol}"
 DEFAULTS = {"interval": "1d"}
 """Options whose default counts as not declared where the file says otherwise."""
 
@@ -30,7 +30,8 @@ class ParquetSource(FileSource):
     @property
     def facts(self) -> SourceFacts:
         """As declared, else as the files say; they must agree."""
-        return super(ParquetSource, self._completed()).facts
+        said = super(ParquetSource, self._completed()).facts
+        return replace(said, volume_decimals=self._told().get("volume_decimals"))
 
     def instruments(self) -> Sequence[Instrument]:
         """One instrument for each symbol; calendar and currency may come from its file."""
@@ -46,9 +47,12 @@ class ParquetSource(FileSource):
 
     def _completed(self) -> "ParquetSource":
         """This source, with what its files say of themselves where nothing is declared."""
-        found = agreed([(file, told(file)) for file in self._files()])
-        undeclared = {key: value for key, value in found.items() if getattr(self, key) in (None, DEFAULTS.get(key))}
-        return replace(self, **undeclared)
+        options = {one.name for one in fields(self)}
+        found = {key: value for key, value in self._told().items() if key in options}
+        return replace(self, **{key: found[key] for key in found if getattr(self, key) in (None, DEFAULTS.get(key))})
+
+    def _told(self) -> dict[str, Any]:
+        return agreed([(file, told(file)) for file in self._files()])
 
     def _unsaid(self, instrument: Instrument) -> dict[str, Any]:
         file = self.file(instrument.symbol)

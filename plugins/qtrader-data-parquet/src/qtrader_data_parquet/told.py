@@ -10,7 +10,8 @@ from qtrader.ports import Interval, Prices, Stamp
 PREFIX = b"qtrader."
 WORDS = {"prices": get_args(Prices), "stamp": get_args(Stamp), "interval": get_args(Interval)}
 INSTRUMENT_KEYS = ("calendar", "currency")
-KEYS = (*WORDS, "zone", "decimals")
+WHOLE = ("decimals", "volume_decimals")
+KEYS = (*WORDS, "zone", *WHOLE)
 
 
 def told(file: Path) -> dict[str, Any]:
@@ -35,10 +36,10 @@ def told(file: Path) -> dict[str, Any]:
 def _value(key: str, text: str, file: Path) -> Any:
     if key in WORDS and text not in WORDS[key]:
         raise DataError(f"{file}: metadata {key} is {text!r}; import the file again, or write {', '.join(WORDS[key])}")
-    if key != "decimals":
+    if key not in WHOLE:
         return text
     if not text.isascii() or not text.isdecimal():
-        raise DataError(f"{file}: metadata decimals is {text!r}; import the file again, or write a whole number")
+        raise DataError(f"{file}: metadata {key} is {text!r}; import the file again, or write a whole number")
     return int(text)
 
 

@@ -30,7 +30,11 @@ DECLARATIONS: tuple[Callable[[Any], Any], ...] = (
     click.option("--zone", help="Zone of times that have none: America/New_York."),
     click.option("--prices", type=click.Choice(PRICES), help="What the prices are."),
     click.option("--decimals", type=click.IntRange(0, 18), help="Decimals of the prices."),
+    click.option("--volume-decimals", type=click.IntRange(0, 18), help="Decimals of the volumes."),
     click.option("--currency", help="Currency of the prices, such as USD."),
+    click.option(
+        "--crossed-quotes", type=click.Choice(("refuse", "keep")), default="refuse", help="What a bid above its ask is."
+    ),
 )
 AS_JSON = click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
 EVERYTHING = click.option("--all", "everything", is_flag=True, help="Print long lists whole.")

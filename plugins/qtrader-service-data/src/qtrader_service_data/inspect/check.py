@@ -12,7 +12,7 @@ import pyarrow.compute as pc
 from qtrader.errors import DataError
 from qtrader.ports import RESCALING, Instrument, read_actions
 
-from ..bad_rows import RowFault, Sheet
+from ..bad_rows import BadRowsError, Sheet
 from ..normalise import Reading, Rows
 from ..sessions import ALWAYS_OPEN, DAY_NS, day_of, ordinal, sessions
 from ..supply import Build
@@ -54,8 +54,15 @@ class Facts:
         interval = self.interval.value or ("1d" if dated else "1s")
         zone = self.market.zone.value or "UTC"
         calendar = self.market.calendar.value or ALWAYS_OPEN
-        declared = replace(opened.source.facts, stamp=stamp, zone=None if dated else zone, decimals=said.decimals)
-        return Reading(declared, Instrument(symbol, calendar=calendar, zone=""), interval)  # type: ignore[arg-type]
+        declared = replace(
+            opened.source.facts,
+            stamp=stamp,
+            zone=None if dated else zone,
+            decimals=said.decimals,
+            volume_decimals=said.volume_decimals,
+        )
+        keep = said.crossed_quotes == "keep"
+        return Reading(declared, Instrument(symbol, calendar=calendar, zone=""), interval, keep)  # type: ignore[arg-type]
 
 
 def check_file(
@@ -125,16 +132,16 @@ def _joined(column: "pa.ChunkedArray[Any]") -> "pa.Array[Any]":
     return pa.concat_arrays(column.chunks) if column.num_chunks else pa.array([], column.type)
 
 
-def without(sheet: Sheet, faults: Iterable[RowFault]) -> Sheet:
+def without(sheet: Sheet, faults: Iterable[BadRowsError]) -> Sheet:
     """The rows that ``sift`` left, as the source delivered them."""
     for fault in faults:
         sheet = sheet.without(fault.rows)
     return sheet
 
 
-def bad_rows(faults: Iterable[RowFault], most: int | None) -> Iterator[Problem]:
+def bad_rows(faults: Iterable[BadRowsError], most: int | None) -> Iterator[Problem]:
     """A problem for each rule that rows break, with every row that breaks it."""
-    reasons: dict[str, list[RowFault]] = {}
+    reasons: dict[str, list[BadRowsError]] = {}
     for fault in faults:
         reasons.setdefault(fault.reason, []).append(fault)
     for reason, same in sorted(reasons.items(), key=lambda one: next(iter(one[1][0])).number):

@@ -36,7 +36,9 @@ class Declarations:
     zone: str | None = None
     prices: str | None = None
     decimals: int | None = None
+    volume_decimals: int | None = None
     currency: str | None = None
+    crossed_quotes: str = "refuse"
 
     @property
     def market(self) -> Declared:

@@ -35,6 +35,8 @@ def yaml_entry(opened: Opened, said: Declarations, facts: Mapping[str, Found], a
         "calendar": facts["calendar"].value,
         "currency": said.currency,
         "decimals": said.decimals,
+        "volume_decimals": said.volume_decimals,
+        "crossed_quotes": "keep" if said.crossed_quotes == "keep" else None,
         "actions": None if actions is None else str(actions),
     }
     lines = ["data_sources:", f"  {_name(opened)}:"]

@@ -7,8 +7,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from qtrader.ports import SourceFacts
-from qtrader.ports.tables import PRICES, QUOTES, SIZES
+from qtrader.ports import PRICES, QUOTES, SIZES, SourceFacts
 
 from ..bad_rows import Sheet
 from ..fixed_point import Volume, prices, volumes
@@ -39,7 +38,9 @@ def exact(sheet: Sheet, facts: SourceFacts) -> Exact:
     names = [name for name in (*PRICES, *QUOTES) if name in sheet.table.column_names]
     units, scale = prices(sheet, names, facts.decimals, None, negative=True, optional=QUOTES)
     known = {name: np.asarray(pc.is_valid(sheet.column(name)), dtype=np.bool_) for name in names}
-    sizes = {name: found for name in ("volume", *SIZES) if (found := volumes(sheet, name)) is not None}
+    sizes = {
+        name: found for name in ("volume", *SIZES) if (found := volumes(sheet, facts.volume_decimals, name)) is not None
+    }
     times = _times(sheet.table.column("time"), facts)
     return Exact(sheet.symbol, times, {name: (units[name], known[name]) for name in names}, scale, sizes)
 

@@ -11,7 +11,7 @@ import pyarrow.parquet as pq
 
 from qtrader.errors import ConfigError, DataError
 
-from ..bad_rows import RowFault, Sheet
+from ..bad_rows import BadRowsError, Sheet
 from ..normalise import Reading, Rows
 from ..supply import Build
 from .check import Facts, find_facts, read_sheets, without
@@ -31,7 +31,7 @@ class Imported:
     out: Path
     rows: int
     symbols: tuple[str, ...]
-    faults: tuple[RowFault, ...]
+    faults: tuple[BadRowsError, ...]
     metadata: dict[str, str]
 
     @property
@@ -107,7 +107,7 @@ def _reading(said: Declarations, opened: Opened, facts: Facts, symbol: str) -> R
     return replace(reading, facts=replace(reading.facts, prices=said.prices))  # type: ignore[arg-type]  # a choice
 
 
-def _refusal(path: Path, found: list[RowFault]) -> str:
+def _refusal(path: Path, found: list[BadRowsError]) -> str:
     count = sum(map(len, found))
     first = min(found, key=lambda fault: next(iter(fault)).number)
     others = f"; {count - 1:,} more rows cannot be bars" if count > 1 else ""
@@ -116,7 +116,7 @@ def _refusal(path: Path, found: list[RowFault]) -> str:
 
 
 def _metadata(
-    path: Path, said: Declarations, facts: Facts, parts: list[Exact], faults: list[RowFault]
+    path: Path, said: Declarations, facts: Facts, parts: list[Exact], faults: list[BadRowsError]
 ) -> dict[str, str]:
     """What goes with the file. No clock is read: the same input gives the same file."""
     dated = facts.market.stamp.value == "session"
@@ -128,6 +128,7 @@ def _metadata(
         "currency": said.currency,
         "interval": facts.interval.value,
         "decimals": said.decimals,
+        "volume_decimals": said.volume_decimals,
         "source_file": path.name,
         "source_sha256": _sha256(path),
         "rows": sum(map(len, parts)),

@@ -28,7 +28,7 @@ def same_price(series: Series, *, daily: bool) -> Problem | None:
     flat = np.concatenate((again, [False])) | np.concatenate(([False], again))
     return _stretches(
         series, flat, SAME[daily],
-        ("constant-price", "stretches of one and the same price", "Were holes filled with the last price? Remove those rows."),
+        ("constant-price", "stretches of one price", "Were holes filled with the last price? Then remove those rows."),
     )  # fmt: skip
 
 
