@@ -113,6 +113,10 @@ def test_a_gap_is_named_from_its_first_to_its_last_session(dirty: Callable[..., 
     assert of_kind(report, "missing-sessions") == [{"first": "2024-01-10", "last": "2024-01-12", "sessions": 3}]
 
 
+def test_a_bad_row_is_no_gap(dirty: Callable[..., dict[str, Any]]) -> None:
+    assert of_kind(dirty({11: "2024-01-10,x,10.3,9.9,10,100"}), "missing-sessions") == []
+
+
 def test_a_price_that_nothing_confirms_is_an_outlier(dirty: Callable[..., dict[str, Any]]) -> None:
     report = dirty({11: "2024-01-10,10.1,10.3,1.01,10,100"})
 
@@ -188,6 +192,22 @@ def test_the_entry_runs_once_it_is_completed(desk: Any) -> None:
     desk.write("mine.yaml", f"name: mine\ndata: {{source: x, symbols: [X]}}\n{entry}\n{strategies}")
 
     assert desk.backtest("mine.yaml")["bars"] == 40
+
+
+def test_symbols_of_one_file_are_checked_apart(desk: Any) -> None:
+    """One lacks a day, one has a bad row; the days of the others do not fill the gap."""
+    lines = [f"{symbol},{line}" for symbol in ("AA", "BB", "CC") for line in rows()]
+    lines[40 + 20] = lines[40 + 20].replace(",10.1,", ",x,", 1)
+    desk.write("x.csv", "\n".join([f"symbol,{HEADER}", *lines[:90], *lines[91:]]) + "\n")
+
+    report = json.loads(desk("data", "check", "x.csv", "--calendar", "24/7", "--json").out)
+
+    assert [(one["symbol"], one["rows"]) for one in report["contents"]] == [("AA", 40), ("BB", 40), ("CC", 39)]
+    assert [(one["symbol"], one["kind"]) for one in report["problems"]] == [
+        ("BB", "bad-rows"),
+        ("CC", "missing-sessions"),
+    ]
+    assert of_kind(report, "bad-rows")[0]["row"] == 62
 
 
 def test_lists_are_condensed_until_all_is_asked_for(desk: Any) -> None:

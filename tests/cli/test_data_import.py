@@ -235,3 +235,14 @@ def test_what_the_user_declares_wins_over_the_file(desk: Any) -> None:
         "XNYS",
         "USD",
     )
+
+
+def test_check_takes_the_word_of_a_file_that_was_imported(desk: Any) -> None:
+    desk.write("x.csv", CSV)
+    desk.good("data", "import", "x.csv", "--out", "x.parquet", "--symbol", "X", *DAILY)
+
+    report = json.loads(desk.good("data", "check", "x.parquet", "--json"))
+
+    assert report["calendar"] == {"value": "XNYS", "why": "as declared", "declared": True}
+    assert "prices: raw" in report["entry"]
+    assert "currency: USD" in report["entry"]

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, fields, replace
 from datetime import date
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -31,7 +32,7 @@ class ParquetSource(FileSource):
     def facts(self) -> SourceFacts:
         """As declared, else as the files say; they must agree."""
         said = super(ParquetSource, self._completed()).facts
-        return replace(said, volume_decimals=self._told().get("volume_decimals"))
+        return replace(said, volume_decimals=self._told.get("volume_decimals"))
 
     def instruments(self) -> Sequence[Instrument]:
         """One instrument for each symbol; calendar and currency may come from its file."""
@@ -48,10 +49,12 @@ class ParquetSource(FileSource):
     def _completed(self) -> "ParquetSource":
         """This source, with what its files say of themselves where nothing is declared."""
         options = {one.name for one in fields(self)}
-        found = {key: value for key, value in self._told().items() if key in options}
+        found = {key: value for key, value in self._told.items() if key in options}
         return replace(self, **{key: found[key] for key in found if getattr(self, key) in (None, DEFAULTS.get(key))})
 
+    @cached_property
     def _told(self) -> dict[str, Any]:
+        """What the files say, read once."""
         return agreed([(file, told(file)) for file in self._files()])
 
     def _unsaid(self, instrument: Instrument) -> dict[str, Any]:

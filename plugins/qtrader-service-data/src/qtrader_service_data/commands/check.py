@@ -62,10 +62,14 @@ def print_report(report: Report, *, everything: bool) -> None:
         found = [one for one in report.problems if one.level == level]
         if found:
             click.secho(f"\n{title}", bold=True)
-        for problem in found:
-            _print_problem(problem, several=several, everything=everything)
+        _print_problems(found, several=several, everything=everything)
     if not report.problems:
         click.secho("\nNothing is wrong with the rows.", fg="green")
+    if unsaid := [
+        key for key in ("calendar", "zone") if report.facts[key].value is None and not _is_spared(report, key)
+    ]:
+        options = " and ".join(f"--{key}" for key in unsaid)
+        _wrapped(f"Gaps were not looked for: say {options}.", "", "")
     click.secho("\nTo use it", bold=True)
     click.echo(textwrap.indent(report.entry, "  "))
 
@@ -94,10 +98,28 @@ def _print_facts(report: Report) -> None:
     click.secho("\nTimes", bold=True)
     for key, found in report.facts.items():
         value = found.value or "?"
-        if key == "zone" and report.facts["stamp"].value == "session" and not found.value:
+        if not found.value and _is_spared(report, key):
             continue
         head = f"  {key:<10}{value:<18}"
         _wrapped(found.why, head if len(head) < 40 else f"{head} ", " " * 30)
+
+
+def _is_spared(report: Report, key: str) -> bool:
+    """Whether a fact need not be known: dates have no zone."""
+    return key == "zone" and report.facts["stamp"].value == "session"
+
+
+def _print_problems(found: Sequence[Problem], *, several: bool, everything: bool) -> None:
+    """Print problems, those of one kind together, with the advice that they share after the last of them."""
+    kinds: dict[tuple[str, str], list[Problem]] = {}
+    for problem in found:
+        kinds.setdefault((problem.kind, problem.fix), []).append(problem)
+    for (_, fix), alike in kinds.items():
+        for problem in alike if everything else alike[:MOST]:
+            _print_problem(problem, several=several, everything=everything)
+        if len(alike) > MOST and not everything:
+            click.echo(f"  and {len(alike) - MOST:,} more symbols: --all")
+        _wrapped(fix, "    ", "    ", dim=True)
 
 
 def _print_problem(problem: Problem, *, several: bool, everything: bool) -> None:
@@ -106,7 +128,6 @@ def _print_problem(problem: Problem, *, several: bool, everything: bool) -> None
     _wrapped(f"{symbol}{problem.title}", f"  {mark} ", "    ", colour=colour)
     for line in condensed(problem.lines, _most(problem.lines), everything=everything):
         _wrapped(line, "      ", "        ")
-    _wrapped(problem.fix, "    ", "    ", dim=True)
 
 
 def _most(lines: Sequence[str]) -> int:

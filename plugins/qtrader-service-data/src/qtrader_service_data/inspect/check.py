@@ -20,7 +20,7 @@ from ..times import length_ns
 from .boundaries import in_zone
 from .cells import floats
 from .clock import KINDS, Found, Kind, interval_of, kind_of, nanoseconds
-from .declared import Declarations, Opened, open_file
+from .declared import Declarations, Opened, completed, open_file
 from .entry import yaml_entry
 from .findings import Column, Contents, Problem, Report
 from .gaps import missing_bars, missing_sessions, outside_sessions
@@ -73,14 +73,17 @@ def check_file(
     Raises DataError or ConfigError for a file that cannot be read at all.
     """
     opened = open_file(path, said, build)
+    said = completed(said, opened)
     sheets = list(read_sheets(opened))
     facts = find_facts(sheets, said)
     known = _known_splits(actions)
-    contents, problems = [], []
+    contents: list[Contents] = []
+    problems: list[Problem] = []
     for sheet in sheets:
         rows, faults = facts.reading(said, opened, sheet.symbol).sift(sheet)
         good = series_of(without(sheet, faults)).tidy()
-        problems += [*bad_rows(faults, most), *_warnings(good, facts, said, known.get(sheet.symbol, ()))]
+        problems += bad_rows(faults, most)
+        problems += _warnings(good, series_of(sheet).timely(), facts, said, known.get(sheet.symbol, ()))
         contents.append(_contents(good, sheet.table.num_rows, rows))
     columns = [Column(key, name, _holds(sheets[0], key, facts)) for key, name in opened.picked.items()]
     unread = [name for name in opened.names if name not in opened.picked.values()]
@@ -159,14 +162,17 @@ def _sentence(text: str) -> str:
     return f"{text[:1].upper()}{text[1:]}."
 
 
-def _warnings(series: Series, facts: Facts, said: Declarations, known: Iterable[int]) -> Iterator[Problem]:
+def _warnings(
+    series: Series, timely: Series, facts: Facts, said: Declarations, known: Iterable[int]
+) -> Iterator[Problem]:
+    """What to look at. A bad row is no gap: ``timely`` are all rows that have a time."""
     if len(series) < 2:
         return
     daily = length_ns(facts.interval.value or "1d") is None  # type: ignore[arg-type]  # read off get_args(Interval)
     found = [
         suspected_splits(series, set(known), prices=said.prices),
         wild_prints(series),
-        *_against_calendar(series, facts, daily=daily),
+        *_against_calendar(timely, facts, daily=daily),
         no_volume(series),
         same_price(series, daily=daily),
     ]

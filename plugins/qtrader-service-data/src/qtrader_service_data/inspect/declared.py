@@ -1,7 +1,7 @@
 """What the user says about a file, and the source that is built with it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +18,7 @@ ENDINGS = {
     **dict.fromkeys((".parquet", ".pq"), "parquet"),
     **dict.fromkeys((".arrow", ".feather", ".ipc"), "arrow"),
 }
+USUAL_INTERVAL = "1d"
 SYMBOL = "SYMBOL"
 """Stands for a symbol where neither the user nor the file says it."""
 
@@ -80,6 +81,23 @@ def open_file(path: Path, said: Declarations, build: Build) -> Opened:
         options["symbols"] = [said.symbol or _symbol(path)]
     source = build("data-source", SourceSettings.model_validate({"use": use, "with": options}))
     return Opened(path, use, options, source, tuple(names), picked, named)
+
+
+def completed(said: Declarations, opened: Opened) -> Declarations:
+    """What was said, and what the file says of itself where nothing was said (one that was imported does)."""
+    facts, instrument = opened.source.facts, opened.source.instruments()[0]
+    intervals = opened.source.intervals(instrument.symbol)
+    found = {
+        "prices": facts.prices,
+        "stamp": facts.stamp,
+        "zone": facts.zone,
+        "decimals": facts.decimals,
+        "volume_decimals": facts.volume_decimals,
+        "calendar": instrument.calendar or None,
+        "currency": instrument.currency or None,
+        "interval": None if intervals[0] == USUAL_INTERVAL else intervals[0],
+    }
+    return replace(said, **{key: value for key, value in found.items() if getattr(said, key) is None})
 
 
 def _names(use: str, options: Mapping[str, Any], build: Build) -> list[str]:

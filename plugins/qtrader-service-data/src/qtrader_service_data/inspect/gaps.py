@@ -25,7 +25,7 @@ def missing_sessions(series: Series, days: Int32s, table: Sessions) -> Problem |
     ]
     return Problem(
         "missing-sessions", "warning", series.symbol,
-        f"{len(gone):,} of {len(span):,} sessions of {table.calendar} have no row",
+        f"{len(gone):,} of {len(span):,} sessions of {table.calendar} are without a row",
         "Fetch them again, or name another calendar if they are no trading days; a run warns and goes on.",
         items, lines,
     )  # fmt: skip

@@ -15,7 +15,7 @@ from ..bad_rows import BadRowsError, Sheet
 from ..normalise import Reading, Rows
 from ..supply import Build
 from .check import Facts, find_facts, read_sheets, without
-from .declared import Declarations, Opened, open_file
+from .declared import Declarations, Opened, completed, open_file
 from .exact import Exact, exact, table_of
 
 PREFIX = "qtrader."
@@ -50,6 +50,7 @@ def import_file(
     """
     _check_out(path, out, force=force)
     opened = open_file(path, said, build)
+    said = completed(said, opened)
     sheets = list(read_sheets(opened))
     facts = find_facts(sheets, said)
     _check_declared(opened, said, facts)

@@ -40,6 +40,13 @@ class Series:
         good = self.timed.copy()
         for column in self.prices.values():
             good &= column > 0
+        return self._in_order(good)
+
+    def timely(self) -> "Series":
+        """The rows with a time, whatever is wrong with their prices, in time order; of rows with one time the first."""
+        return self._in_order(self.timed)
+
+    def _in_order(self, good: Flags) -> "Series":
         kept = np.flatnonzero(good)
         order = kept[np.argsort(self.times[kept], kind="stable")]
         times = self.times[order]
