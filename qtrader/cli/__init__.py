@@ -9,13 +9,16 @@ import traceback
 from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib import import_module
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import rich_click as click
 from click.exceptions import NoArgsIsHelpError
 
 from qtrader.errors import QTraderError, RunError, VerifyError
 from qtrader.suggest import did_you_mean
+
+if TYPE_CHECKING:
+    from qtrader.catalogue import Catalogue
 
 COMMANDS = {
     "backtest": ("qtrader.cli.backtest:backtest", "Run a configuration."),
@@ -34,6 +37,13 @@ class Session:
     """What one call of the command line remembers beside its arguments."""
 
     debug: bool = False
+
+    def catalogue(self) -> "Catalogue":
+        """Everything that is installed; a plugin's command asks for it by ``click.get_current_context().obj``."""
+        from qtrader.catalogue import Catalogue
+        from qtrader.cli.extensions import load_installed
+
+        return Catalogue.of(load_installed())
 
 
 class LazyCommand(click.RichCommand):

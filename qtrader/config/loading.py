@@ -146,14 +146,18 @@ def _over_defaults(root: Node, defaults: Mapping[str, Any] | None, folder: Path)
     return merge(from_python(defaults, Layer("default", "default", folder, lines=False)), root)
 
 
-def read_settings(source: Path | Mapping[str, Any], model: type[Model], shown: str = "") -> Model:
+def read_settings(
+    source: Path | Mapping[str, Any], model: type[Model], shown: str = "", *, layered: bool = False
+) -> Model:
     """Read a strict YAML file, or a document parsed before, into a model, such as a risk policy.
 
-    ``shown`` names the source in messages, which say file, line and key path. Raises ConfigError.
+    ``shown`` names the source in messages, which say file, line and key path; with ``layered``, the files that
+    ``base:`` names lie under it. Raises ConfigError.
     """
     if isinstance(source, Mapping):
         return validated(from_python(source, Layer(shown, shown, Path(), lines=False)), model, TEXT)
-    root = read_file(Layer(shown or str(source), source.name, source.parent), source)
+    shown = shown or str(source)
+    root = read_layers(source, shown) if layered else read_file(Layer(shown, source.name, source.parent), source)
     return validated(root, model, TEXT)
 
 

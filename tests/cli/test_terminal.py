@@ -15,6 +15,7 @@ COMMANDS = [
     *((), ("backtest",), ("runs",), ("runs", "list"), ("runs", "show"), ("log",), ("verify",), ("plugins",)),
     *(("plugins", "list"), ("plugins", "show"), ("plugins", "check"), ("contracts",), ("contracts", "list")),
     *(("contracts", "show"), ("contracts", "validate")),
+    *(("data",), ("data", "list"), ("data", "show"), ("data", "check"), ("data", "import")),
 ]
 HEAVY = {"pyarrow", "pandas", "polars", "numpy", "pydantic", "talib", "jsonschema", "exchange_calendars"}
 
@@ -112,3 +113,18 @@ def test_help_imports_nothing_heavy(command: Sequence[str]) -> None:
     imported = {line.rpartition("|")[2].strip().partition(".")[0] for line in done.stderr.splitlines() if "|" in line}
     assert "rich_click" in imported
     assert imported & HEAVY == set()
+
+
+@pytest.mark.parametrize("command", [(), ("data",), ("data", "check"), ("data", "import")], ids=" ".join)
+def test_help_on_commands_of_plugins_imports_no_library_of_theirs(command: Sequence[str]) -> None:
+    """Plugins are loaded for it, and with them pydantic; not what their commands work with."""
+    done = subprocess.run(
+        [sys.executable, "-X", "importtime", *QTRADER[1:], *command, "--help"],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+
+    imported = {line.rpartition("|")[2].strip().partition(".")[0] for line in done.stderr.splitlines() if "|" in line}
+    assert "qtrader_service_data" in imported
+    assert imported & HEAVY <= {"pydantic"}

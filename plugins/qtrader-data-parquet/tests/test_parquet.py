@@ -227,3 +227,58 @@ def test_another_interval_than_the_declared_is_refused(stored: Callable[..., str
 
 def test_the_declared_interval_is_offered() -> None:
     assert ParquetSource("x.parquet", interval="5m").intervals("X") == ["5m"]
+
+
+class TestWhatAFileSaysOfItself:
+    """The keys that ``qtrader data import`` writes into the schema."""
+
+    def told(self, stored: Callable[..., str], name: str = "bars.parquet", **metadata: str) -> str:
+        content = table().replace_schema_metadata({f"qtrader.{key}": value for key, value in metadata.items()})
+        return stored(content, name)
+
+    def test_is_declared(self, stored: Callable[..., str]) -> None:
+        path = self.told(
+            stored, prices="raw", stamp="start", zone="UTC", interval="1m", decimals="4", volume_decimals="2",
+            calendar="XNYS", currency="USD",
+        )  # fmt: skip
+
+        source = ParquetSource(path, symbols=["AAPL"])
+
+        facts = source.facts
+        assert (facts.prices, facts.stamp, facts.zone, facts.decimals, facts.volume_decimals) == (
+            "raw",
+            "start",
+            "UTC",
+            4,
+            2,
+        )
+        assert source.intervals("AAPL") == ["1m"]
+        assert [(one.calendar, one.currency) for one in source.instruments()] == [("XNYS", "USD")]
+        assert source.bars("AAPL", "1m", None, None).read_all().num_rows == 3
+
+    def test_gives_way_to_what_is_declared(self, stored: Callable[..., str]) -> None:
+        path = self.told(stored, prices="raw", stamp="start", interval="1m", calendar="XNYS", currency="USD")
+
+        source = ParquetSource(path, ["AAPL"], prices="split-adjusted", interval="5m", calendar="XLON")
+
+        assert (source.facts.prices, source.facts.stamp) == ("split-adjusted", "start")
+        assert source.intervals("AAPL") == ["5m"]
+        assert [(one.calendar, one.currency) for one in source.instruments()] == [("XLON", "USD")]
+
+    def test_must_be_words_that_mean_something(self, stored: Callable[..., str]) -> None:
+        path = self.told(stored, prices="cooked")
+
+        with pytest.raises(DataError, match="metadata prices is 'cooked'"):
+            ParquetSource(path, ["AAPL"]).facts  # noqa: B018 - the property raises
+
+    def test_must_agree_between_files(self, stored: Callable[..., str], tmp_path: Path) -> None:
+        for symbol, prices in (("AAPL", "raw"), ("IBM", "total-return")):
+            self.told(stored, f"{symbol}.parquet", prices=prices)
+
+        with pytest.raises(DataError, match=r"IBM.parquet: its prices is 'total-return', but 'raw' in .*AAPL.parquet"):
+            ParquetSource(str(tmp_path / "{symbol}.parquet")).facts  # noqa: B018 - the property raises
+
+    def test_is_nothing_for_other_files(self, stored: Callable[..., str]) -> None:
+        source = ParquetSource(stored(table()), symbols=["AAPL"])
+
+        assert (source.facts.prices, source.facts.stamp, source.intervals("AAPL")) == (None, None, ["1d"])

@@ -1,4 +1,6 @@
-"""Offers the data service."""
+"""Offers the data service and the command ``qtrader data``."""
+
+from typing import Any
 
 from qtrader import hookimpl
 from qtrader.providers import ServiceProvider
@@ -15,3 +17,11 @@ def qtrader_services() -> list[ServiceProvider]:
             emits=("bar", "corporate_action"),
         )
     ]
+
+
+@hookimpl
+def qtrader_commands(cli: Any) -> None:
+    """Add ``qtrader data``; what its commands do is imported when one runs."""
+    from .commands import data
+
+    cli.add_command(data)

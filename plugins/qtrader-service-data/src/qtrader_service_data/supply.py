@@ -113,13 +113,18 @@ def open_supply(name: str, sources: Mapping[str, SourceSettings], build: Build) 
         listed = ", ".join(sorted(sources)) or "none"
         hint = f" Did you mean {near[0]!r}?" if near else ""
         raise ConfigError(f"data.source: no data source is called {name!r}; there is {listed}.{hint}")
-    source: DataSource = build("data-source", _with_file(settings))
-    facts = _declared(source.facts, settings)
-    if facts.prices is None:
+    supply = build_supply(settings, build)
+    if supply.facts.prices is None:
         raise settings.place("prices").error(
             "it is not declared what the prices are; say prices: raw (as traded), split-adjusted or total-return"
         )
-    return Supply(settings, source, facts, _known_actions(settings))
+    return supply
+
+
+def build_supply(settings: SourceSettings, build: Build) -> Supply:
+    """Build the source behind an entry with what is declared about it, be it enough for a run or not."""
+    source: DataSource = build("data-source", _with_file(settings))
+    return Supply(settings, source, _declared(source.facts, settings), _known_actions(settings))
 
 
 def _known_actions(settings: SourceSettings) -> tuple[CorporateAction, ...] | None:
