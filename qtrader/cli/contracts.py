@@ -97,7 +97,8 @@ def _print_changes(found: "list[Change]", compared: int) -> None:
         click.echo(f"  {verdict}  {change.path}  {change.message}")
     broken = sum(change.breaking for change in found)
     contracts_compared = f"{compared} contract{'' if compared == 1 else 's'} compared"
-    click.echo(f"{contracts_compared}: {broken} breaking, {len(found) - broken} harmless")
+    noun = "change" if broken == 1 else "changes"
+    click.echo(f"{contracts_compared}: {broken} breaking {noun}, {len(found) - broken} harmless")
 
 
 def _counted(count: int) -> str:

@@ -161,9 +161,19 @@ def _one_field(schema: Schema, field: str) -> Schema:
 def _conditions(path: str, was: Iterable[Any], now: Iterable[Any]) -> Iterator[Found]:
     before, after = ({_text(one): one for one in side} for side in (was, now))
     for key in sorted(before.keys() - after.keys()):
-        yield path, f"a condition is gone, {_shown(before[key])}: old readers may refuse new documents", True
+        yield path, f"a condition is gone, {_where(before[key])}: old readers may refuse new documents", True
     for key in sorted(after.keys() - before.keys()):
-        yield path, f"a new condition, {_shown(after[key])}: new readers may refuse old documents", True
+        yield path, f"a new condition, {_where(after[key])}: new readers may refuse old documents", True
+
+
+def _where(condition: Schema) -> str:
+    """When a condition applies, in words where it asks for values of fields."""
+    tests = condition.get("if", {}).get("properties", {})
+    parts = [
+        f"{field} is {' or '.join(map(str, test.get('enum') or [test.get('const', 'given')]))}"
+        for field, test in tests.items()
+    ]
+    return f"where {' and '.join(parts)}" if parts else _shown(condition)
 
 
 def _leaf(path: str, was: Any, now: Any) -> Iterator[Found]:

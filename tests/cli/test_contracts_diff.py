@@ -40,7 +40,7 @@ def test_the_same_contracts_do_not_differ(desk: Any, edited: Callable[..., Path]
     done = desk("contracts", "diff", SCHEMAS, edited())
 
     assert (done.code, done.err) == (0, "")
-    assert done.out == f"{len(list(SCHEMAS.rglob('*.json')))} contracts compared: 0 breaking, 0 harmless\n"
+    assert done.out == f"{len(list(SCHEMAS.rglob('*.json')))} contracts compared: 0 breaking changes, 0 harmless\n"
 
 
 def test_harmless_changes_exit_0(desk: Any, edited: Callable[..., Path]) -> None:
@@ -58,7 +58,7 @@ def test_breaking_changes_exit_1(desk: Any, edited: Callable[..., Path]) -> None
 
     assert (done.code, done.err) == (1, "")
     assert "  breaking  $.reason  the field is gone: " in done.out
-    assert done.out.endswith("1 breaking, 0 harmless\n")
+    assert done.out.endswith("1 breaking change, 0 harmless\n")
 
 
 def test_json_says_the_same(desk: Any, edited: Callable[..., Path]) -> None:
@@ -77,7 +77,7 @@ def test_two_files_are_compared(desk: Any, edited: Callable[..., Path]) -> None:
     done = desk("contracts", "diff", SCHEMAS / "strategy" / "signal.v1.json", new)
 
     assert done.code == 1
-    assert done.out.endswith("1 contract compared: 1 breaking, 0 harmless\n")
+    assert done.out.endswith("1 contract compared: 1 breaking change, 0 harmless\n")
 
 
 def test_a_file_and_a_folder_are_the_users_mistake(desk: Any) -> None:

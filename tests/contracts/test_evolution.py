@@ -89,7 +89,7 @@ BREAKING_FOR_OLD_DOCUMENTS: dict[str, tuple[Edit, str, str, dict[str, Any]]] = {
         FULL,
     ),
     "never null": (put("properties", "rank", value=POSITIVE), "$.rank", "became", FULL | {"rank": None}),
-    "new condition": (put("allOf", value=[TAGGED]), "$", "a new condition", SHORT),
+    "new condition": (put("allOf", value=[TAGGED]), "$", "a new condition, where kind is todo: ", SHORT),
 }
 
 BREAKING_FOR_OLD_READERS: dict[str, tuple[Edit, str, str, dict[str, Any]]] = {

@@ -29,6 +29,7 @@ data_sources:
   wiki: {use: samples, prices: raw, calendar: XNYS, currency: USD}
 strategies:
   - {name: trend, use: sma-cross, with: {fast: 2, slow: 5}, symbols: [AAPL]}
+runs: {dir: kept}
 risk:
   policy: own
   policies: [mine]
