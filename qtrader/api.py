@@ -48,6 +48,9 @@ def source(
     asset_class: str | None = None,
     decimals: int | None = None,
     actions: str | None = None,
+    on_bad_rows: str | None = None,
+    crossed_quotes: str | None = None,
+    volume_decimals: int | None = None,
     **options: Any,
 ) -> Data:
     """Choose an installed data source; ``options`` are its own. What is declared overrides the source's word."""
@@ -60,6 +63,9 @@ def source(
         "asset_class": asset_class,
         "decimals": decimals,
         "actions": actions,
+        "on_bad_rows": on_bad_rows,
+        "crossed_quotes": crossed_quotes,
+        "volume_decimals": volume_decimals,
     }
     kept = {key: value for key, value in declared.items() if value is not None}
     return Data(use(name, **options), [symbols] if isinstance(symbols, str) else list(symbols), interval, kept)

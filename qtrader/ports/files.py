@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
 from qtrader.errors import ConfigError, DataError
+from qtrader.ports.checksums import check_sums
 from qtrader.ports.chunks import Chunk, ChunkReader, distinct
 from qtrader.ports.data import CorporateAction, Instrument, Interval, Prices, SourceFacts, Stamp
 from qtrader.ports.tables import Origin, between, pick_columns
@@ -47,6 +48,8 @@ class FileSource:
     """Exchange calendar of the instruments, such as XNYS, or 24/7."""
     currency: str = ""
     """Currency of the prices, such as USD."""
+    checksums: str = ""
+    """File of SHA-256 sums, as sha256sum writes it; a file that differs from its sum, or has none, is refused."""
 
     unit: ClassVar[str] = "row"
     """What rows are counted in: ``row`` or ``line``."""
@@ -114,6 +117,8 @@ class FileSource:
     def _rows(self, symbol: str) -> "Iterator[pa.Table]":
         """The rows of one symbol; DataError where there are none."""
         file = self.file(symbol)
+        if self.checksums and file.exists():
+            check_sums(Path(self.checksums), file)
         picked = pick_columns(self.names(file), self.columns, str(file))
         column = picked.get("symbol")
         reader, found = None, 0

@@ -92,7 +92,7 @@ class Sheet:
             file="" if file is None else str(file[row].as_py()),
             unit=self.origin.unit,
             number=row + 1 if number is None else number[row].as_py(),
-            time="no time" if time is None else shown(time[row].as_py()),
+            time="no time" if time is None else shown(time[row]),
             column=self.origin.names.get(column, column),
             value=value,
             what=what,
@@ -112,7 +112,10 @@ class Sheet:
         cells = self.column(column)
 
         def text(row: int) -> str:
-            value = None if cells is None else cells[row].as_py()
+            try:
+                value = None if cells is None else cells[row].as_py()
+            except (OverflowError, ValueError):
+                return shown(cells[row])
             return "" if value is None else repr(value) if isinstance(value, str) else str(value)
 
         return text
@@ -127,7 +130,7 @@ class BadRowsError(DataError):
             int(row), column, value(int(row)), what, fix
         )
         more = f" ({len(rows) - 1} more rows like it)" if len(rows) > 1 else ""
-        super().__init__(f"{self._describe(rows[0])}{more}")
+        super().__init__(f"{self._describe(rows[0])}; on_bad_rows: drop leaves such rows out{more}")
 
     def __len__(self) -> int:
         """How many rows."""
@@ -151,8 +154,12 @@ def counted(faults: Sequence[BadRowsError]) -> dict[str, int]:
     return counts
 
 
-def shown(moment: Any) -> str:
-    """A date or a time for a message."""
+def shown(cell: Any) -> str:
+    """A cell of dates or times for a message."""
+    try:
+        moment = cell.as_py()
+    except (OverflowError, ValueError):
+        return "beyond all calendars"
     if moment is None:
         return "no time"
     return str(moment.isoformat(sep=" ") if hasattr(moment, "hour") else moment.isoformat())

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from qtrader.ports import PRICES, QUOTES
 
 from .bad_rows import Sheet
-from .numbers import FINE, misfits, numbers, words
+from .numbers import FINE, mending, misfits, numbers, words
 from .sessions import Int64s
 
 FEWEST = 8
@@ -62,7 +62,9 @@ def prices(
     if not negative:
         for name, whole in units.items():
             low = (whole <= 0) & np.asarray(pc.is_valid(cells[name]))
-            sheet.refuse(low, name, "is not above zero", "mend or remove the row, or say negative_prices: true of it")
+            sheet.refuse(
+                low, name, "is not above zero", "mend or remove the row, or say negative_prices: true of the instrument"
+            )
     return units, wanted
 
 
@@ -136,7 +138,7 @@ def to_units(sheet: Sheet, name: str, column: Any, decimals: int, *, rounded: bo
 
 def _finite(sheet: Sheet, name: str, column: Any) -> NDArray[np.float64]:
     values = np.asarray(column, dtype=np.float64)
-    sheet.refuse(~np.isfinite(values), name, "is not a number", "mend the row; leave an unknown volume empty")
+    sheet.refuse(~np.isfinite(values), name, "is not a number", mending(name))
     return values
 
 

@@ -9,7 +9,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from qtrader.errors import DataError
-from qtrader.ports import LEDGER, as_text, is_text
+from qtrader.ports import LEDGER, PRICES, QUOTES, as_text, is_text
 
 from .bad_rows import Sheet
 from .sessions import Int64s
@@ -74,7 +74,7 @@ def _read(sheet: Sheet, name: str, text: Any) -> Any:
             pass
     trimmed = pc.utf8_trim_whitespace(text)
     odd = pc.fill_null(pc.invert(pc.match_substring_regex(trimmed, _NUMBER)), False)
-    sheet.refuse(odd, name, "is not a number", "mend the row; leave an unknown volume empty")
+    sheet.refuse(odd, name, "is not a number", mending(name))
     values = [None if cell is None else Decimal(cell) for cell in trimmed.to_pylist()]
     far = [value is not None and _misfit(value, FINE, 38) for value in values]
     sheet.refuse(far, name, f"is too large, or has more than {FINE} decimals", "mend or remove the row")
@@ -90,6 +90,11 @@ def _is_simple(text: Any) -> bool:
     raw = text.buffers()[2]
     letters = b"" if raw is None else raw.to_pybytes()
     return longest <= DIGITS and b"e" not in letters and b"E" not in letters
+
+
+def mending(name: str) -> str:
+    """What to do about a cell that is not a number."""
+    return "mend or remove the row" if name in (*PRICES, *QUOTES) else f"mend the row; leave an unknown {name} empty"
 
 
 def misfits(column: Any, decimals: int) -> NDArray[np.bool_]:

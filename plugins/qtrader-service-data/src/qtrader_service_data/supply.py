@@ -135,11 +135,10 @@ def _known_actions(settings: SourceSettings) -> tuple[CorporateAction, ...] | No
 
 
 def _with_file(settings: SourceSettings) -> SourceSettings:
-    """The entry with the option ``path`` made relative to the file that it was written in."""
-    path = settings.with_.get("path")
-    if not isinstance(path, str):
-        return settings
-    return settings.model_copy(update={"with_": {**settings.with_, "path": _beside(settings, "with.path", path)}})
+    """The entry with the options that are files made relative to the file that they were written in."""
+    given = {key: settings.with_[key] for key in ("path", "checksums") if isinstance(settings.with_.get(key), str)}
+    found = {key: _beside(settings, f"with.{key}", path) for key, path in given.items()}
+    return settings.model_copy(update={"with_": {**settings.with_, **found}}) if found else settings
 
 
 def _beside(settings: SourceSettings, key: str, path: str) -> str:
