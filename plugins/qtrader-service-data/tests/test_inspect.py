@@ -158,8 +158,8 @@ class TestGaps:
 
     def test_rows_outside_are_told_by_day(self) -> None:
         """One before the open, one after the close, two on a Saturday, one inside."""
-        moments = [datetime(2024, 7, 5, 13, 29, tzinfo=UTC), datetime(2024, 7, 5, 14, tzinfo=UTC), datetime(2024, 7, 5, 20, tzinfo=UTC),
-                   datetime(2024, 7, 6, 15, tzinfo=UTC), datetime(2024, 7, 6, 16, tzinfo=UTC)]  # fmt: skip
+        hours = ((5, 13, 29), (5, 14, 0), (5, 20, 0), (6, 15, 0), (6, 16, 0))
+        moments = [datetime(2024, 7, day, hour, minute, tzinfo=UTC) for day, hour, minute in hours]
         begins = np.array([ns(moment) for moment in moments])
 
         problem = outside_sessions(series(begins.tolist(), [10.0] * 5), begins, MINUTE, self.table)
