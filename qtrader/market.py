@@ -4,18 +4,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
-from typing import Literal
-
-import numpy as np
-from numpy.typing import NDArray
 
 from qtrader.bar_table import BarTable
 from qtrader.errors import DataError
-from qtrader.ports.data import RESCALING, CorporateAction
+from qtrader.ports.data import CorporateAction
 from qtrader.ports.strategy import Columns
+from qtrader.signal_view import SignalColumns, SignalView
 from qtrader.timeline import Timeline
-
-SignalView = Literal["split", "total_return", "raw"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,43 +71,9 @@ class Market:
     def columns(self, symbol: str) -> Columns:
         """The whole signal view of one symbol, warm-up included, float64: for indicators computed ahead."""
         if symbol not in self._columns:
-            self._columns[symbol] = self._signal_view(self.by_symbol[symbol])
+            self._columns[symbol] = SignalColumns(self.by_symbol[symbol], self.actions, self.signal_view)
         return self._columns[symbol]
 
     @cached_property
     def _columns(self) -> dict[str, Columns]:
         return {}
-
-    def _signal_view(self, table: BarTable) -> Columns:
-        factor, units = self._factors(table)
-        scale = 10.0**table.price_scale
-        prices = (getattr(table, name) / scale * factor for name in ("open", "high", "low", "close"))
-        if table.volume is None:
-            volume = np.full(len(table), np.nan)
-        else:
-            volume = table.volume / 10.0**table.volume_scale / units
-            if table.volume_known is not None:
-                volume = np.where(table.volume_known, volume, np.nan)
-        columns = [*prices, volume]
-        for column in columns:
-            column.flags.writeable = False
-        return Columns(table.time_ns, *columns)
-
-    def _factors(self, table: BarTable) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        """Forward factors of price and units at each row: the product of all actions up to it, never of later ones."""
-        price, units = np.ones(len(table)), np.ones(len(table))
-        if self.signal_view == "raw":
-            return price, units
-        for scheduled in self.actions:
-            action = scheduled.action
-            if action.symbol != table.symbol:
-                continue
-            row = int(np.searchsorted(table.open_ns, scheduled.time_ns))
-            if action.action_type in RESCALING and action.numerator and action.denominator:
-                ratio = action.numerator / action.denominator
-                price[row:] *= ratio
-                units[row:] *= ratio
-            elif self.signal_view == "total_return" and action.action_type == "cash_dividend" and action.amount and row:
-                before = int(table.close[row - 1]) / 10.0**table.price_scale
-                price[row:] *= before / (before - float(action.amount))
-        return price, units
