@@ -117,7 +117,7 @@ class EventLog(Sequence[BaseEvent]):
         self._open.append(event)
 
     def settle(self) -> None:
-        """Seal the open events when they fill a batch; the bus calls this when its queue is empty."""
+        """Seal the open events when they fill four chunks; the bus calls this when its queue is empty."""
         while len(self._open) >= self._batch and self.market is not None:
             self._seal()
 
