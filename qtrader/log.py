@@ -1,8 +1,8 @@
 """The event log: bars by reference, discrete events as columns, and sequence numbers by arithmetic.
 
 Bar r of the timeline is event ``r + (discrete events before it)``; discrete event k, published after b bars, is event
-``b + k``. So bars need no entry of their own. Discrete events wait as objects until a chunk of 4,096 is full, are then
-checked in columns against their contracts, digested and sealed as Arrow.
+``b + k``. So bars need no entry of their own. Discrete events wait as objects until there are four chunks of 4,096, are
+then checked in columns against their contracts and sealed as Arrow.
 """
 
 import hashlib
@@ -25,6 +25,8 @@ E = TypeVar("E", bound=BaseEvent)
 CHUNK = 4096
 _place: Any = tuple.__new__
 """Makes an ``Origin`` from its fields; its own constructor takes twice as long."""
+BATCH = 4
+"""How many chunks are sealed at once: most of the cost is per column, whatever its length."""
 
 
 class EventLog(Sequence[BaseEvent]):
@@ -51,6 +53,7 @@ class EventLog(Sequence[BaseEvent]):
         self.chunks: list[Chunk] = []
         self.counts: dict[str, int] = {}
         self._chunk = chunk
+        self._batch = BATCH * chunk
         self._bars_before = array("q")
         self._open: list[BaseEvent] = []
         self._first_open = 0
@@ -126,28 +129,28 @@ class EventLog(Sequence[BaseEvent]):
         self._open.append(event)
 
     def settle(self) -> None:
-        """Seal the open events when they fill a chunk; the bus calls this when its queue is empty."""
-        while len(self._open) >= self._chunk and self.market is not None:
-            self._seal(self._chunk)
+        """Seal the open events when they fill four chunks; the bus calls this when its queue is empty."""
+        while len(self._open) >= self._batch and self.market is not None:
+            self._seal()
 
     def seal(self) -> None:
         """Check all open events in columns and keep them as Arrow. Raises RunError for one that breaks its contract."""
         while self._open:
-            self._seal(self._chunk)
+            self._seal()
 
-    def _seal(self, count: int) -> None:
+    def _seal(self) -> None:
         from qtrader.log_file import Chunk
 
-        events = self._open[:count]
+        events = self._open[: self._batch]
         try:
-            chunk = Chunk.of(events)
+            batch = Chunk.of(events)
         except ContractError:
             raise self._end_before_broken(events) from None
-        self.chunks.append(chunk)
-        for topic, number in chunk.counts().items():
+        self.chunks.extend(batch.cut(self._chunk))
+        for topic, number in batch.counts().items():
             self.counts[topic] = self.counts.get(topic, 0) + number
         self._first_open += len(events)
-        self._open = self._open[count:]
+        self._open = self._open[self._batch :]
 
     def _end_before_broken(self, events: Sequence[BaseEvent]) -> RunError:
         """Drop the first event that breaks its contract and all that came after it, and say which it was."""

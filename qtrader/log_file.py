@@ -49,6 +49,22 @@ class Chunk:
             payloads[kind.topic] = payload
         return cls(kinds, tuple(map(number.__getitem__, map(type, events))), envelopes, payloads)
 
+    def cut(self, size: int) -> "Iterator[Chunk]":
+        """The same events in chunks of a size, on the same memory."""
+        begin = dict.fromkeys(self.kinds, 0)
+        for start in range(0, len(self.order), size):
+            order = self.order[start : start + size]
+            used = sorted(set(order))
+            number = {which: index for index, which in enumerate(used)}
+            envelopes, payloads = {}, {}
+            for kind, count in ((self.kinds[which], order.count(which)) for which in used):
+                envelope = self.envelopes[kind.topic].items()
+                envelopes[kind.topic] = {name: column.slice(begin[kind], count) for name, column in envelope}
+                payloads[kind.topic] = self.payloads[kind.topic].slice(begin[kind], count)
+                begin[kind] += count
+            kinds = tuple(self.kinds[which] for which in used)
+            yield Chunk(kinds, tuple(map(number.__getitem__, order)), envelopes, payloads)
+
     def __len__(self) -> int:
         """Number of events."""
         return len(self.order)

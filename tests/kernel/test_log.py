@@ -18,8 +18,8 @@ from qtrader.contracts import to_contract
 from qtrader.errors import RunError, StoreError
 from qtrader.events import BaseEvent, Origin, PriceBarEvent, SignalEvent, ValuationTriggerEvent
 from qtrader.events.base import trusted
-from qtrader.log import CHUNK, EventLog
-from qtrader.log_file import read_log, write_log
+from qtrader.log import BATCH, CHUNK, EventLog
+from qtrader.log_file import Chunk, read_log, write_log
 from qtrader.ports import Handler
 
 BARS = 40
@@ -168,15 +168,26 @@ def test_the_size_of_chunks_changes_neither_events_nor_digest(chunk: int) -> Non
     assert list(parts.log) == whole.expected
 
 
-def test_a_chunk_is_sealed_at_4096_events() -> None:
+def test_four_chunks_of_4096_events_are_sealed_at_once() -> None:
     log = EventLog(RUN, market(daily("A", [10])), KINDS)
     bus = EventBus(log)
-    for number in range(4096):
+    for number in range(4 * 4096):
         assert not log.chunks, f"sealed after {number}"
         bus.publish(made(ValuationTriggerEvent))
 
-    assert [len(one) for one in log.chunks] == [4096]
-    assert CHUNK == 4096
+    assert [len(one) for one in log.chunks] == [4096] * 4
+    assert (CHUNK, BATCH) == (4096, 4)
+
+
+@given(st.lists(st.integers(0, len(SAMPLES) - 1), min_size=1, max_size=40), st.integers(1, 9))
+@settings(deadline=None, max_examples=30)
+def test_chunks_cut_from_a_batch_are_those_sealed_alone(picks: list[int], size: int) -> None:
+    events = [SAMPLES[pick] for pick in picks]
+    alone = [Chunk.of(events[start : start + size]) for start in range(0, len(events), size)]
+    cut = list(Chunk.of(events).cut(size))
+
+    assert [one.digest() for one in cut] == [one.digest() for one in alone]
+    assert [(one.kinds, one.order) for one in cut] == [(one.kinds, one.order) for one in alone]
 
 
 def test_there_is_one_block_digest_per_chunk() -> None:
@@ -276,10 +287,12 @@ def test_what_came_before_the_broken_event_stays_and_nothing_after_it() -> None:
     assert writer.log.digest() == Writer().write([None, 0, None, 1]).log.digest()
 
 
-def test_a_full_chunk_with_a_broken_event_stops_the_publisher() -> None:
+def test_a_full_batch_with_a_broken_event_stops_the_publisher() -> None:
     log = EventLog(RUN, market(daily("A", [10])), KINDS, chunk=2)
     bus = EventBus(log)
     trigger(log, reason="lunch")
+    for _ in range(2 * BATCH - 2):
+        bus.publish(made(ValuationTriggerEvent))
 
     with pytest.raises(RunError, match="breaks its contract"):
         bus.publish(made(ValuationTriggerEvent))
