@@ -13,6 +13,7 @@ import click
 import importlib_metadata
 
 from qtrader.catalogue import Catalogue, Entry, import_target
+from qtrader.cli.components import problems_of
 from qtrader.errors import ConfigError
 from qtrader.hookspecs import PROJECT
 from qtrader.plugins import load_plugins
@@ -56,12 +57,15 @@ def try_plugin(folder: Path, pytest_args: Sequence[str]) -> int:
     source = folder / "src"
     sys.path.insert(0, str((source if source.is_dir() else folder).resolve()))
     host = load_plugins(entry_points=[one for one in distribution.entry_points if one.group == PROJECT])
+    catalogue = Catalogue.of(host)
     ill = [plugin for plugin in host.plugins if plugin.status != "active"]
-    for plugin in ill:
-        click.echo(f"{plugin.name} ({plugin.distribution}) is {plugin.status}: {plugin.reason}", err=True)
-    if ill:
+    problems = [f"{plugin.name} ({plugin.distribution}) is {plugin.status}: {plugin.reason}" for plugin in ill]
+    problems += problems_of(catalogue)
+    for problem in problems:
+        click.echo(problem, err=True)
+    if problems:
         return FAILED
-    watch = Watch([entry for entry in Catalogue.of(host) if entry.plugin.name != "kernel"])
+    watch = Watch([entry for entry in catalogue if entry.plugin.name != "kernel"])
     tests = folder / "tests"
     code = int(pytest.main([str(tests if tests.is_dir() else folder), *pytest_args], plugins=[watch]))
     return _judge(code, watch, tests)

@@ -19,7 +19,8 @@ TREE = [
     )),
     "contracts/src/qtrader_contracts/__init__.py",
     "config/sma_cross.yaml", "config/system.yaml", "config/portfolio.yaml", "config/data_sources.yaml",
-    "docs/ARCHITECTURE.md", "docs/API_DESIGN.md", "docs/install.md", "examples/basic_run_example.py",
+    "docs/ARCHITECTURE.md", "docs/API_DESIGN.md", "docs/install.md", "docs/write-a-plugin.md",
+    "examples/basic_run_example.py",
 ]  # fmt: skip
 HEADINGS = ["## Install", "## Use in YAML", "## Options"]
 HOSTS = [

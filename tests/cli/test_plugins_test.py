@@ -122,6 +122,18 @@ def test_a_broken_plugin_is_named_with_its_error(plugin: Path, run: Run) -> None
     assert "risk-kelly (qtrader-risk-kelly) is broken: ZeroDivisionError: division by zero" in done.stderr
 
 
+def test_a_class_that_is_not_there_is_named(plugin: Path, run: Run) -> None:
+    change(plugin / "src/qtrader_risk_kelly/plugin.py", "kelly:KellySizer", "kelly:Kelly")
+
+    done = run(plugin)
+
+    assert (done.returncode, done.stdout) == (1, "")
+    assert (
+        "sizer 'kelly' of qtrader-risk-kelly 0.1.0 cannot be imported from 'qtrader_risk_kelly.kelly:Kelly'"
+        in done.stderr
+    )
+
+
 def test_a_plugin_that_does_not_say_which_kernel_it_works_with_is_told_to(plugin: Path, run: Run) -> None:
     change(plugin / "pyproject.toml", 'dependencies = ["qtrader>=0.1,<0.2"]', "dependencies = []")
 
