@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import partial
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 
@@ -14,6 +14,7 @@ from qtrader.ports import RESCALING, Instrument, Interval
 from qtrader.ports.settings import DataSettings, SourceSettings
 
 from .aggregate import aggregate, finer_interval
+from .answers import delivered, things
 from .dated_actions import in_order, schedule
 from .normalise import Rows, normalise
 from .sessions import ALWAYS_OPEN, Sessions, day_of, ordinal, sessions
@@ -89,11 +90,12 @@ def load_symbol(
 
 def _load(supply: Supply, instrument: Instrument, interval: Interval, start: date | None, end: date | None) -> Loaded:
     symbol, source = instrument.symbol, supply.source
-    offered = source.intervals(symbol)
+    offered: list[Any] = things(source, "intervals", source.intervals(symbol), str)
     native = finer_interval(interval, offered)
     if native is None:
         raise DataError(f"{symbol}: the source has {', '.join(offered)} bars; {interval} bars cannot be made of them")
-    rows = normalise(source.bars(symbol, native, None, end), supply.facts, instrument, native)
+    reader = delivered(source, symbol, source.bars(symbol, native, None, end))
+    rows = normalise(reader, supply.facts, instrument, native)
     if rows is not None and end is not None:
         rows = rows.until(end)
     if rows is None or len(rows) == 0:

@@ -14,6 +14,8 @@ from qtrader.events import InstrumentValue
 from qtrader.ports import CorporateAction, DataSource, Instrument, SourceFacts, by_ex_date, read_actions
 from qtrader.ports.settings import DataSettings, InstrumentSettings, SourceSettings
 
+from .answers import facts_of, things
+
 Build = Callable[[str, Any], Any]
 SHOWN = 20
 
@@ -33,7 +35,9 @@ class Supply:
     ) -> Instrument:
         """What is known of a symbol. DataError when the source has not got it, ConfigError when too little is known."""
         with naming(self.settings):
-            offered = {instrument.symbol: instrument for instrument in self.source.instruments()}
+            offered = {
+                one.symbol: one for one in things(self.source, "instruments", self.source.instruments(), Instrument)
+            }
         if symbol not in offered:
             raise DataError(f"{place}: {self._unknown(symbol, sorted(offered))}")
         found = offered[symbol]
@@ -66,7 +70,8 @@ class Supply:
         """The corporate actions of a symbol by ex-date, and whether anybody claims to know them all."""
         if self.known_actions is not None:
             return by_ex_date(self.known_actions, symbol), True
-        return by_ex_date(self.source.actions(symbol)), self.facts.knows_actions
+        given = things(self.source, "actions", self.source.actions(symbol), CorporateAction)
+        return by_ex_date(given), self.facts.knows_actions
 
 
 def where(data: DataSettings, key: str) -> str:
@@ -95,7 +100,8 @@ def open_supply(name: str, sources: Mapping[str, SourceSettings], build: Build) 
         hint = f" Did you mean {near[0]!r}?" if near else ""
         raise ConfigError(f"data.source: no data source is called {name!r}; there is {listed}.{hint}")
     source: DataSource = build("data-source", _with_file(settings))
-    facts = _declared(source.facts, settings)
+    with naming(settings):
+        facts = _declared(facts_of(source), settings)
     if facts.prices is None:
         raise settings.place("prices").error(
             "it is not declared what the prices are; say prices: raw (as traded), split-adjusted or total-return"

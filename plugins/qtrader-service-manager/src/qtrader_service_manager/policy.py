@@ -78,7 +78,9 @@ def _own_policy(risk: RiskSettings, name: str, unknown: UnknownComponent) -> Pol
                     f"rename the file"
                 )
             return policy
-    looked = ", ".join(f"{folder!r} ({_contents(base / folder)})" for folder in risk.policies) or "no folder of yours"
+    if not risk.policies:
+        raise unknown
+    looked = ", ".join(f"{folder!r} ({_contents(base / folder)})" for folder in risk.policies)
     told = str(unknown)
     stop = "" if told.endswith((".", "?")) else "."
     raise UnknownComponent(
