@@ -1,7 +1,6 @@
 """Plugins that answer nonsense, flood the bus, change events or leave: named, stopped, and what was booked stands."""
 
 import json
-import os
 import signal
 import subprocess
 import sys
@@ -277,18 +276,32 @@ def test_a_source_that_answers_nonsense_is_the_end_before_the_run(
     assert list((desk.folder / "runs").glob("*")) == []
 
 
-def test_ctrl_c_leaves_a_run_folder_whose_books_stand(tmp_path: Path, desk: Any, config: Callable[..., str]) -> None:
-    """A real process, interrupted once while a strategy is slow: it ends after the step."""
-    slow = "import time, pathlib\nclass Mine:\n    def on_bar(self, bar, context):\n        time.sleep(0.05)\n"
-    slow += "        pathlib.Path('begun').touch()\n"
-    desk.write("mine.py", slow)
+def begin(desk: Any, config: Callable[..., str], body: str) -> subprocess.Popen[str]:
+    """A backtest in a process of its own, whose strategy has begun to do something with its fiftieth bar."""
+    desk.write(
+        "mine.py", f"import pathlib, time\nclass Mine:\n    seen = 0\n    def on_bar(self, bar, context):\n{body}"
+    )
     desk.write("run.yaml", config(more="  - {name: slow, use: mine.py:Mine}\n"))
     command = [sys.executable, "-c", "from qtrader.cli import main; main()", "backtest", "run.yaml"]
-    process = subprocess.Popen(command, cwd=desk.folder, stderr=subprocess.PIPE, text=True, env={**os.environ})
+    process = subprocess.Popen(command, cwd=desk.folder, stderr=subprocess.PIPE, text=True)
     while not (desk.folder / "begun").exists() and process.poll() is None:
         time.sleep(0.05)
+    return process
 
-    time.sleep(1)
+
+COUNT = """\
+        self.seen += 1
+        if self.seen > 50:
+            pathlib.Path('begun').touch()
+            time.sleep(0.1)
+"""
+
+
+def test_ctrl_c_ends_a_run_after_its_step_and_leaves_a_folder_whose_books_stand(
+    desk: Any, config: Callable[..., str]
+) -> None:
+    process = begin(desk, config, COUNT)
+
     process.send_signal(signal.SIGINT)
     _, told = process.communicate(timeout=60)
 
@@ -297,4 +310,18 @@ def test_ctrl_c_leaves_a_run_folder_whose_books_stand(tmp_path: Path, desk: Any,
     assert "what was committed until then is in runs/desk-" in told
     manifest = json.loads((failed(desk) / "manifest.json").read_text(encoding="utf-8"))
     assert manifest["error"] == "RunError: stopped by hand"
-    assert books_stand(failed(desk))[0] > 0
+    assert books_stand(failed(desk))[0] >= 24
+
+
+def test_a_second_ctrl_c_ends_a_strategy_that_never_returns(desk: Any, config: Callable[..., str]) -> None:
+    process = begin(desk, config, COUNT.replace("time.sleep(0.1)", "while True: pass"))
+    assert process.stderr is not None
+
+    process.send_signal(signal.SIGINT)
+    first = process.stderr.readline()
+    process.send_signal(signal.SIGINT)
+    _, told = process.communicate(timeout=60)
+
+    assert (process.returncode, first) == (130, "stopping after this step; Ctrl-C again: at once\n")
+    assert "what was committed until then is in runs/desk-" in told
+    assert books_stand(failed(desk))[0] >= 24
