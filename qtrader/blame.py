@@ -1,5 +1,6 @@
 """From an error to whoever raised it: the plugin, or the user's own file, that its traceback leads to."""
 
+import sys
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from types import FrameType
@@ -10,7 +11,7 @@ from qtrader.providers import EventProvider, PolicyDocument
 from qtrader.targets import OWN_FILE
 
 
-def run_failure(error: Exception, plugins: Iterable[Plugin]) -> Exception:
+def run_failure(error: Exception | SystemExit, plugins: Iterable[Plugin]) -> Exception:
     """What a run that stopped with ``error`` raises: a RunError that names who raised it.
 
     The user's mistakes that only come up in a run (a ConfigError and the like) stay what they are.
@@ -25,9 +26,12 @@ def run_failure(error: Exception, plugins: Iterable[Plugin]) -> Exception:
 def raised_by(error: BaseException, plugins: Iterable[Plugin]) -> str:
     """Name function, file, line and plugin that an error came out of, on a line of its own; empty when none did.
 
-    A service is named only when no tool or own file stands between it and the error: those call into services.
+    A tool that gave a wrong answer raised nothing: its class is named. A service is named only when no tool or own file
+    stands between it and the error: those call into services.
     """
     owners = _owners(plugins)
+    if faulty := answered_by(error, plugins):
+        return faulty
     service = ""
     for frame, line in _frames(error):
         place = f"\nraised by {frame.f_code.co_qualname}, {Path(frame.f_code.co_filename).name}:{line}"
@@ -43,6 +47,21 @@ def raised_by(error: BaseException, plugins: Iterable[Plugin]) -> str:
     return service
 
 
+def answered_by(error: BaseException, plugins: Iterable[Plugin]) -> str:
+    """Name class, file and plugin of the tool whose answer an error is about, like ``raised_by``; else empty."""
+    tools = (one.tool for one in _chain(error) if isinstance(one, QTraderError) and one.tool is not None)
+    tool = next(tools, None)
+    if tool is None:
+        return ""
+    module = type(tool).__module__
+    file = Path(str(getattr(sys.modules.get(module), "__file__", module))).name
+    plugin = _owners(plugins).get(module.partition(".")[0])
+    told = f"\nanswered by {type(tool).__qualname__}, {file}"
+    if plugin is None:
+        return told
+    return f"{told}, of plugin {plugin.name!r} ({plugin.distribution} {plugin.version})"
+
+
 def _owners(plugins: Iterable[Plugin]) -> dict[str, Plugin]:
     """The plugin behind each top-level package that an offered class lives in, the kernel's own left out."""
     owners: dict[str, Plugin] = {}
@@ -55,12 +74,17 @@ def _owners(plugins: Iterable[Plugin]) -> dict[str, Plugin]:
     return owners
 
 
-def _frames(error: BaseException) -> Iterator[tuple[FrameType, int]]:
-    """Every frame that an error and its causes passed through, the innermost first."""
+def _chain(error: BaseException) -> list[BaseException]:
+    """An error and its causes, the last one first."""
     chain = [error]
     while (cause := chain[-1].__cause__) is not None:
         chain.append(cause)
-    for one in reversed(chain):
+    return chain
+
+
+def _frames(error: BaseException) -> Iterator[tuple[FrameType, int]]:
+    """Every frame that an error and its causes passed through, the innermost first."""
+    for one in reversed(_chain(error)):
         frames = []
         trace = one.__traceback__
         while trace is not None:

@@ -9,11 +9,12 @@ from typing import Any, Self
 
 from qtrader.errors import ConfigError, DuplicateName, PluginBroken, PluginError, QTraderError, UnknownComponent
 from qtrader.install_hints import EVERYTHING, HINTS
-from qtrader.offers import KINDS, Offer, Provider
+from qtrader.offers import KINDS, Offer, Provider, words
 from qtrader.options import construct, fresh
 from qtrader.plugins import Host, Plugin
 from qtrader.ports.settings import Reference
 from qtrader.providers import EventProvider, PolicyDocument, Upcaster
+from qtrader.requirements import missing_part
 from qtrader.suggest import did_you_mean
 from qtrader.targets import class_at, digest_of, digest_of_class, is_path
 
@@ -170,10 +171,14 @@ class Catalogue:
         message = f"no {kind} is named {name!r}. {listed}{did_you_mean(name, installed)}"
         standard = EVERYTHING if any(one == kind for one, _ in HINTS) else None
         hint = HINTS.get((kind, name)) or (None if installed else standard)
-        for plugin in self._plugins:
-            if _may_offer(plugin, name, hint):
-                message += f" Plugin {plugin.name!r} ({plugin.distribution}) is {plugin.status}: {plugin.reason}."
-                hint = None if plugin.distribution == hint else hint
+        if all(plugin.name == "kernel" for plugin in self._plugins):
+            hint = EVERYTHING
+        for plugin in _suspects(self._plugins, name, hint):
+            message += f" Plugin {plugin.name!r} ({plugin.distribution}) is {plugin.status}: {plugin.reason}."
+            hint = None if plugin.distribution == hint else hint
+        left_out = sum(plugin.status == "disabled" for plugin in self._plugins)
+        if left_out and hint is None and " is disabled: " not in message:
+            message += f" QTRADER_PLUGINS leaves out {left_out} of the installed plugins; one of them may have it."
         return f"{message} Install it: pip install {hint}" if hint else message
 
 
@@ -183,9 +188,10 @@ def import_target(entry: Entry) -> Any:
     what = f"{entry.kind} {entry.name!r} of {entry.plugin.distribution} {entry.plugin.version}"
     try:
         target = getattr(import_module(module), name)
-    except Exception as error:
-        problem = f"cannot be imported from {entry.target!r}: {type(error).__name__}: {error}"
-        raise PluginBroken(f"{what} {problem}. Reinstall or update the distribution") from error
+    except (Exception, SystemExit) as error:
+        problem = f"cannot be imported from {entry.target!r}: {words(error)}"
+        missing = missing_part(entry.plugin.distribution) if isinstance(error, ImportError) else ""
+        raise PluginBroken(f"{what} {problem}.{missing or ' Reinstall or update the distribution'}") from error
     if isinstance(entry.provider, Upcaster) and not callable(target):
         raise PluginBroken(f"{what}: {entry.target!r} is not a function but {target!r}")
     if not isinstance(entry.provider, Upcaster) and not inspect.isclass(target):
@@ -209,11 +215,14 @@ def _entry(offer: Offer, plugin: Plugin) -> Entry:
     return Entry(offer.kind, offer.name, offer.summary, offer.provider, plugin)
 
 
-def _may_offer(plugin: Plugin, name: str, hint: str | None) -> bool:
-    """Whether a plugin that is not active may be the one that offers a name; a failing one is always a suspect."""
-    if plugin.status in ("broken", "incompatible"):
-        return True
-    return plugin.status == "disabled" and (name in plugin.name or plugin.distribution == hint)
+def _suspects(plugins: Sequence[Plugin], name: str, hint: str | None) -> list[Plugin]:
+    """The plugins that are not active and may offer a name: those that surely do, or look like it, else all that fail.
+
+    What one that was never imported offers is not known: its distribution and its own name are what there is to go by.
+    """
+    out = [plugin for plugin in plugins if plugin.status != "active"]
+    likely = [plugin for plugin in out if plugin.distribution == hint or name in plugin.name]
+    return likely or [plugin for plugin in out if plugin.status != "disabled"]
 
 
 def _class_of(thing: Any) -> type:

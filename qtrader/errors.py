@@ -21,9 +21,19 @@ QTraderError
 Messages say what is wrong (value quoted), where (file and key) and what to do.
 """
 
+from typing import Self
+
 
 class QTraderError(Exception):
     """Base of every error that QTrader raises on purpose."""
+
+    tool: object | None = None
+    """The tool that broke its port's rules, where one did: whoever reports the error names its file and its plugin."""
+
+    def of(self, tool: object) -> Self:
+        """The same error with the tool that is to blame."""
+        self.tool = tool
+        return self
 
 
 class ConfigError(QTraderError):

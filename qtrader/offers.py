@@ -1,6 +1,7 @@
 """What a plugin's hooks hand over: taken out at once, checked, and tied to a kind."""
 
 import re
+import traceback
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import islice
@@ -81,16 +82,27 @@ def take_defaults(calls: Calls) -> Defaults | None:
         answer = call({})
         if not isinstance(answer, Mapping):
             raise Refused(f"qtrader_defaults() returned {answer!r}: return a mapping from kinds to names")
-        for kind in answer:
+        for kind, chosen in answer.items():
             if kind not in KINDS:
                 raise Refused(f"qtrader_defaults() names the unknown kind {kind!r}.{did_you_mean(str(kind), KINDS)}")
+            if not isinstance(chosen, str | Mapping):
+                raise Refused(f"qtrader_defaults() gives {chosen!r} for {kind!r}: write a name, or {{'use': ...}}")
         return MappingProxyType(dict(answer))
     return None
 
 
 def told(hook: str, error: BaseException) -> str:
     """Say in a message that a hook raised an error."""
-    return f"{hook} raised {type(error).__name__}: {error}"
+    return f"{hook} raised {words(error)}"
+
+
+def words(error: BaseException) -> str:
+    """An error in one line: a verdict as it stands, anything else with its type; even one that cannot be printed."""
+    if isinstance(error, Refused):
+        return str(error)
+    if isinstance(error, SyntaxError):
+        return f"{type(error).__name__}: {error}"
+    return " ".join(traceback.format_exception_only(error)[0].split())
 
 
 def _drain(hook: str, call: Call) -> list[Any]:
@@ -102,7 +114,7 @@ def _drain(hook: str, call: Call) -> list[Any]:
         records = list(islice(answer, MOST_RECORDS + 1))
     except Refused:
         raise
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         raise Refused(told(hook, error)) from error
     if len(records) > MOST_RECORDS:
         raise Refused(f"{hook}() gave more than {MOST_RECORDS} records and did not end")
@@ -119,8 +131,7 @@ def _offer(hook: str, kind: str, record_type: type[Provider], record: Any) -> Of
         raise Refused(f"{hook}() gave the name {name!r}: write it in lower case with hyphens, such as 'sma-cross'")
     if target is not None and not (isinstance(target, str) and _TARGET.fullmatch(target)):
         raise Refused(f"{hook}() gave the target {target!r} for {name!r}: write it as 'package.module:Class'")
-    if isinstance(record, EventProvider) and not _CONTRACT.fullmatch(record.schema):
-        raise Refused(f"{hook}() gave the contract {record.schema!r} for {name!r}: write it as 'producer/name.v1'")
+    _check_rest(hook, name, record)
     return Offer(kind, name, str(summary), record)
 
 
@@ -128,6 +139,19 @@ def _check_contracts(hook: str, *names: Any) -> None:
     for name in names:
         if not isinstance(name, str) or not _CONTRACT.fullmatch(name):
             raise Refused(f"{hook}() gave the contract {name!r}: write it as 'producer/name.v1'")
+
+
+def _check_rest(hook: str, name: str, record: Provider) -> None:
+    """Refuse what is peculiar to one kind of record and of the wrong type."""
+    if isinstance(record, EventProvider):
+        _check_contracts(hook, record.schema)
+    elif isinstance(record, PolicyDocument):
+        if not isinstance(record.document, Mapping):
+            raise Refused(f"{hook}() gave the document {record.document!r} for {name!r}: give the YAML as a mapping")
+    elif isinstance(record, ServiceProvider):
+        for topics in (record.consumes, record.emits):
+            if not isinstance(topics, tuple | list) or not all(isinstance(topic, str) for topic in topics):
+                raise Refused(f"{hook}() gave the topics {topics!r} for {name!r}: write a tuple of names, ('bar',)")
 
 
 def _parts(record: Provider) -> tuple[Any, Any, Any]:

@@ -12,12 +12,12 @@ from typing import Any, Literal
 
 import importlib_metadata
 import pluggy
-from packaging.requirements import InvalidRequirement, Requirement
 from packaging.utils import canonicalize_name
 
 from qtrader import hookspecs, kernel_plugin
 from qtrader.errors import ConfigError, HandlerError
-from qtrader.offers import Call, Defaults, Offer, Refused, take_defaults, take_offers, told
+from qtrader.offers import Call, Defaults, Offer, Refused, take_defaults, take_offers, told, words
+from qtrader.requirements import incompatibility, missing_part
 from qtrader.suggest import did_you_mean
 
 Status = Literal["active", "disabled", "incompatible", "broken"]
@@ -66,7 +66,7 @@ class Host:
         for call in _calls(self._manager, plugin.key, hook):
             try:
                 call(arguments)
-            except Exception as error:
+            except (Exception, SystemExit) as error:
                 owner = f"plugin {plugin.name!r} ({plugin.distribution})"
                 raise HandlerError(f"{owner}: {told(hook, error)}") from error
 
@@ -102,7 +102,7 @@ def load_plugins(
     """
     version = kernel_version or importlib_metadata.version("qtrader")
     points = importlib_metadata.entry_points(group=hookspecs.PROJECT) if entry_points is None else entry_points
-    installed = [_installed(point) for point in points]
+    installed = [_found(point) for point in points]
     chosen = None if only is None else _chosen(frozenset(only), installed)
     manager = pluggy.PluginManager(hookspecs.PROJECT)
     manager.add_hookspecs(hookspecs)
@@ -114,15 +114,23 @@ def load_plugins(
         if chosen is not None and not {one.name, one.distribution} & chosen:
             plugins.append(one.become("disabled", "left out by QTRADER_PLUGINS"))
         else:
-            plugins.append(_incompatible(one, version) or _load(manager, one))
+            reason = None if one.requires is None else incompatibility(one.requires, version)
+            plugins.append(one.become("incompatible", reason) if reason else _load(manager, one))
     return Host(tuple(sorted(plugins, key=lambda plugin: (plugin.name, plugin.distribution))), manager)
 
 
-def _installed(point: importlib_metadata.EntryPoint) -> _Found:
+def _found(point: importlib_metadata.EntryPoint) -> _Found:
     dist = point.dist
     if dist is None:
         return _Found(point.name, point.name, "0", point.load)
-    return _Found(point.name, canonicalize_name(dist.name), dist.version, point.load, tuple(dist.requires or ()))
+    try:
+        return _Found(point.name, canonicalize_name(dist.name), dist.version, point.load, tuple(dist.requires or ()))
+    except (KeyError, TypeError, ValueError, OSError, importlib_metadata.MetadataNotFound) as error:
+        return _Found(point.name, point.name, "0", partial(_unreadable, error))
+
+
+def _unreadable(error: Exception) -> object:
+    raise Refused(f"its distribution's metadata cannot be read ({words(error)}): reinstall it")
 
 
 def _chosen(only: frozenset[str], installed: list[_Found]) -> frozenset[str]:
@@ -134,28 +142,6 @@ def _chosen(only: frozenset[str], installed: list[_Found]) -> frozenset[str]:
     return only
 
 
-def _incompatible(found: _Found, kernel: str) -> Plugin | None:
-    """Settle a plugin that was not made for this kernel, without importing it."""
-    if found.requires is None:
-        return None
-    try:
-        wanted = [requirement for text in found.requires if _is_kernel(requirement := Requirement(text))]
-    except InvalidRequirement as error:
-        return found.become("incompatible", f"its dependencies cannot be read: {error}")
-    if not wanted:
-        fix = 'add "qtrader>=0.1,<0.2" to its dependencies'
-        return found.become("incompatible", f"it does not say which versions of qtrader it works with: {fix}")
-    for requirement in wanted:
-        if not requirement.specifier.contains(kernel, prereleases=True):
-            return found.become("incompatible", f"it needs qtrader{requirement.specifier}, this is qtrader {kernel}")
-    return None
-
-
-def _is_kernel(requirement: Requirement) -> bool:
-    applies = requirement.marker is None or requirement.marker.evaluate({"extra": ""})
-    return applies and canonicalize_name(requirement.name) == "qtrader"
-
-
 def _load(manager: pluggy.PluginManager, found: _Found) -> Plugin:
     """Import a plugin, register it and take everything it offers; undo it all where any of that fails."""
     plugin = found.become("active")
@@ -163,10 +149,13 @@ def _load(manager: pluggy.PluginManager, found: _Found) -> Plugin:
     try:
         _register(manager, found.load(), plugin.key)
         offers, defaults = tuple(take_offers(calls)), take_defaults(calls)
-    except (Exception, SystemExit) as error:  # noqa: BLE001 - a plugin may raise anything, and must not stop the others
+    except KeyboardInterrupt:
+        raise
+    except BaseException as error:  # noqa: BLE001 - a plugin may raise anything, and must not stop the others
         if manager.has_plugin(plugin.key):
             manager.unregister(name=plugin.key)
-        return found.become("broken", str(error) if isinstance(error, Refused) else f"{type(error).__name__}: {error}")
+        missing = missing_part(found.distribution) if isinstance(error, ImportError) else ""
+        return found.become("broken", words(error) + (f".{missing}" if missing else ""))
     return Plugin(found.name, found.distribution, found.version, "active", None, offers, defaults)
 
 

@@ -80,14 +80,14 @@ def _module_of(path: Path, source: bytes) -> ModuleType:
     sys.modules[name] = module
     try:
         exec(compile(source, place, "exec", dont_inherit=True), module.__dict__)
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         del sys.modules[name]
         told = error.msg if isinstance(error, SyntaxError) else error
         raise ConfigError(f"{_line_of(error, place)}: {type(error).__name__}: {told}. Correct the file") from error
     return module
 
 
-def _line_of(error: Exception, place: str) -> str:
+def _line_of(error: BaseException, place: str) -> str:
     """Where in the user's file an error came up, as ``file:line``."""
     if isinstance(error, SyntaxError) and error.filename == place:
         return f"{place}:{error.lineno}"
@@ -98,7 +98,7 @@ def _line_of(error: Exception, place: str) -> str:
 def _imported(name: str) -> ModuleType:
     try:
         return import_module(name)
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         told = f"module {name!r} cannot be imported: {type(error).__name__}: {error}"
         raise ConfigError(f"{told}. Correct the name, or install the module") from error
 

@@ -152,7 +152,7 @@ def _provider(catalogue: Catalogue, name: str, written: Reference | None) -> Ser
         provider: ServiceProvider = catalogue.provider("service", name)
     except PluginError as error:
         if written is None:
-            raise
+            raise type(error)(f"every run needs the service {name!r}: {error}") from error
         raise type(error)(str(written.place().error(str(error)))) from error
     return provider
 

@@ -1,7 +1,10 @@
 """Running a configuration from the command line: progress, the run folder, and what is printed."""
 
 import json
-from collections.abc import Sequence
+import signal
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Literal
 
@@ -37,6 +40,9 @@ def run_backtest(
         result = _play(engine, show=output == "table")
     except RunError as error:
         raise RunError(f"{error}\n{_keep_failed(engine, root)}") from error
+    except KeyboardInterrupt:
+        click.echo(_keep_failed(engine, root), err=True)
+        raise
     saved = save(result, root, config=engine.config, write_reports=engine.write_reports)
     if output == "json":
         click.echo(json.dumps(summary(result, saved)))
@@ -48,10 +54,30 @@ def _play(engine: BacktestEngine, *, show: bool) -> Result:
     columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeElapsedColumn())
     terminal = Console(stderr=True)
     if not (show and terminal.is_terminal):
-        return engine.run()
-    with Progress(*columns, console=terminal, transient=True) as progress:
+        with _stopping(engine):
+            return engine.run()
+    with _stopping(engine), Progress(*columns, console=terminal, transient=True) as progress:
         task = progress.add_task(engine.run_state.settings.name, total=engine.total_bars)
         return engine.run(lambda done: progress.update(task, completed=done))
+
+
+@contextmanager
+def _stopping(engine: BacktestEngine) -> Iterator[None]:
+    """Let Ctrl-C end a run after its present step, so that its log is whole; a second one ends it at once."""
+
+    def interrupt(*_: object) -> None:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+        click.echo("stopping after this step; Ctrl-C again: at once", err=True)
+        engine.stop()
+
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGINT, interrupt)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def _keep_failed(engine: BacktestEngine, root: Path) -> str:

@@ -10,7 +10,7 @@ from time import perf_counter
 from typing import Any, ClassVar, Self
 
 from qtrader.bar_table import Bar
-from qtrader.blame import raised_by, run_failure
+from qtrader.blame import answered_by, raised_by, run_failure
 from qtrader.catalogue import Catalogue
 from qtrader.config import LoadedConfig, digest_view, load_config, settings_from_dict
 from qtrader.defaults import check_chosen, default_document
@@ -86,9 +86,11 @@ class BacktestEngine:
                 market=market,
                 emits_by=self.emits_by,
             )
-        except QTraderError:
+        except QTraderError as error:
+            if faulty := answered_by(error, self.host.plugins):
+                raise type(error)(f"{error}{faulty}") from error
             raise
-        except Exception as error:
+        except (Exception, SystemExit) as error:
             told = f"the run cannot be wired: {type(error).__name__}: {error}"
             raise PluginBroken(told + raised_by(error, self.host.plugins)) from error
         self._loop = Loop(self.run_state)
@@ -96,6 +98,8 @@ class BacktestEngine:
         self._result: Result | None = None
         self._started = 0.0
         self._error: Exception | None = None
+        self._stopped = False
+        self._pause_at = PROGRESS_EVERY
 
     @classmethod
     def from_config(
@@ -150,12 +154,19 @@ class BacktestEngine:
             progress(self.run_state.log.bars)
         return self.get_results()
 
+    def stop(self) -> None:
+        """Have ``run`` raise KeyboardInterrupt after the present step; what was committed until then stays."""
+        self._stopped, self._pause_at = True, 0
+
     def _play_all(self, progress: Callable[[int], None] | None) -> None:
-        told, log = 0, self.run_state.log
+        log = self.run_state.log
         for _ in self._play():
-            if progress is not None and log.bars - told >= PROGRESS_EVERY:
-                told = log.bars
-                progress(told)
+            if log.bars >= self._pause_at:
+                if self._stopped:
+                    raise KeyboardInterrupt
+                self._pause_at = log.bars + PROGRESS_EVERY
+                if progress is not None:
+                    progress(log.bars)
 
     def process_bar(self) -> Step | None:
         """Play one step of time (all bars of one instant, and all that follows); None when the data has ended."""
@@ -175,15 +186,23 @@ class BacktestEngine:
             raise RunError(f"this run failed before ({self._error}): mend the cause and make a new engine")
         try:
             yield
-        except Exception as error:
-            self._error = failure = run_failure(error, self.host.plugins)
-            try:
-                self.host.notify("qtrader_run_failed", run=self.run_state, error=failure)
-            except HandlerError as second:
-                self._error = failure = type(failure)(f"{failure}\nand then {second}")
+        except KeyboardInterrupt:
+            self._fail(RunError("stopped by hand"))
+            raise
+        except (Exception, SystemExit) as error:
+            failure = self._fail(run_failure(error, self.host.plugins))
             if failure is error:
                 raise
             raise failure from error
+
+    def _fail(self, failure: Exception) -> Exception:
+        """Keep what stopped the run and tell the plugins; one that fails at that is named, too."""
+        self._error = failure
+        try:
+            self.host.notify("qtrader_run_failed", run=self.run_state, error=failure)
+        except HandlerError as second:
+            self._error = type(failure)(f"{failure}\nand then {second}")
+        return self._error
 
     def _play(self) -> Iterator[Sequence[Bar]]:
         if self._steps is None:

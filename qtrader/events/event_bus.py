@@ -9,11 +9,12 @@ in which they came. The first handler that raises stops everything.
 
 from collections import deque
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from qtrader.errors import HandlerError, QTraderError, RunError
 from qtrader.events.base import BaseEvent
+from qtrader.events.limits import LOOKED_AT, flood, most_events, watched
 from qtrader.ports.service import Handler, Phase
 
 if TYPE_CHECKING:
@@ -62,6 +63,9 @@ class EventBus:
         self._draining = False
         self._count = 0
         self._changes = 0
+        self._most = most_events(len(log.market.tables) if log.market is not None else 0)
+        self._left = self._most
+        self._refilled_ns = -1
 
     def subscribe(
         self,
@@ -89,6 +93,8 @@ class EventBus:
         if not callable(handler.call):
             raise TypeError(f"a handler must be callable, not {handler.call!r}")
         self._count += 1
+        if rank >= len(PIPELINE):
+            handler = replace(handler, call=watched(handler.call))
         name = owner if rank == len(PIPELINE) else ""
         subscription = Subscription(handler.topic, handler, owner, (rank, name, self._count), handler.symbols)
         self._subscriptions = sorted([*self._subscriptions, subscription], key=lambda one: one.rank)
@@ -103,7 +109,7 @@ class EventBus:
         if isinstance(subscription, Subscription):
             doomed = [one for one in self._subscriptions if one is subscription]
         else:
-            doomed = [one for one in self._subscriptions if one.pattern == subscription and one.handler.call == handler]
+            doomed = [one for one in self._subscriptions if one.pattern == subscription and _call_of(one) == handler]
         if not doomed:
             raise KeyError(f"nothing is subscribed as {subscription!r}")
         self._subscriptions = [one for one in self._subscriptions if one not in doomed]
@@ -144,9 +150,19 @@ class EventBus:
     def accept(self, event: BaseEvent) -> BaseEvent:
         """Queue an event that is in the log already; the emitter's way in."""
         self._queue.append(event)
+        self._left -= 1
+        if not self._left:
+            self._refill()
         if not self._draining:
             self.drain()
         return event
+
+    def _refill(self) -> None:
+        """Allow as many events again, unless the clock of a run has not moved since the last time."""
+        log = self.log
+        if log.market is not None and log.time_ns == self._refilled_ns:
+            raise flood(log[-LOOKED_AT:], self._most, log.time_ns)
+        self._left, self._refilled_ns = self._most, log.time_ns
 
     def drain(self) -> None:
         """Deliver everything queued, in order, including what handlers add."""
@@ -200,6 +216,12 @@ class EventBus:
     def history(self) -> "EventLog":
         """Everything published, complete and in order, bars included: a sequence of events."""
         return self.log
+
+
+def _call_of(subscription: Subscription) -> Callable[[Any], None]:
+    """The handler as it was subscribed."""
+    call: Callable[[Any], None] = getattr(subscription.handler.call, "__wrapped__", subscription.handler.call)
+    return call
 
 
 def handler_error(subscription: Subscription, event: Any, seq: int, error: Exception) -> RunError:

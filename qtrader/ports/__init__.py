@@ -1,48 +1,122 @@
-"""What plugins implement and what they are handed: protocols and their value types."""
+"""What plugins implement and what they are handed: protocols and their value types.
 
-from qtrader.ports.actions import by_ex_date, read_actions
-from qtrader.ports.chunks import Chunk, ChunkReader
-from qtrader.ports.data import (
-    ACTION_ORDER,
-    RESCALING,
-    ActionType,
-    AssetClass,
-    CorporateAction,
-    DataSource,
-    Instrument,
-    Interval,
-    Prices,
-    SourceFacts,
-    Stamp,
-)
-from qtrader.ports.decimals import LEDGER, NonNegative, Positive, Ratio, ledger_context, money, plain
-from qtrader.ports.files import FileSource
-from qtrader.ports.fill import (
-    CommissionModel,
-    FillDecision,
-    FillPolicy,
-    FillValue,
-    Side,
-    SlippageModel,
-    WorkingOrder,
-)
-from qtrader.ports.market import BarValue
-from qtrader.ports.report import ReportWriter
-from qtrader.ports.risk import BooksView, Intent, RiskLimit, Size, Sizer, SizeRequest, Verdict
-from qtrader.ports.service import Feed, Handler, Identified, Phase, Service, Snapshot, Wiring
-from qtrader.ports.strategy import (
-    Bars,
-    Columns,
-    Context,
-    Indicator,
-    IndicatorStream,
-    Mask,
-    SignalIntention,
-    Strategy,
-    Tracked,
-)
-from qtrader.ports.tables import PRICES, QUOTES, SIZES, Origin, bar_rows, pick_columns
-from qtrader.ports.times import as_text, is_text
+Each is imported when it is first used: a plugin that names a protocol in ``plugin.py`` does not load the others.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from qtrader.ports.actions import by_ex_date, read_actions
+    from qtrader.ports.chunks import Chunk, ChunkReader
+    from qtrader.ports.data import (
+        ACTION_ORDER,
+        RESCALING,
+        ActionType,
+        AssetClass,
+        CorporateAction,
+        DataSource,
+        Instrument,
+        Interval,
+        Prices,
+        SourceFacts,
+        Stamp,
+    )
+    from qtrader.ports.decimals import LEDGER, NonNegative, Positive, Ratio, ledger_context, money, plain
+    from qtrader.ports.files import FileSource
+    from qtrader.ports.fill import (
+        CommissionModel,
+        FillDecision,
+        FillPolicy,
+        FillValue,
+        Side,
+        SlippageModel,
+        WorkingOrder,
+    )
+    from qtrader.ports.market import BarValue
+    from qtrader.ports.report import ReportWriter
+    from qtrader.ports.risk import BooksView, Intent, RiskLimit, Size, Sizer, SizeRequest, Verdict
+    from qtrader.ports.service import Feed, Handler, Identified, Phase, Service, Snapshot, Wiring
+    from qtrader.ports.strategy import (
+        Bars,
+        Columns,
+        Context,
+        Indicator,
+        IndicatorStream,
+        Mask,
+        SignalIntention,
+        Strategy,
+        Tracked,
+    )
+    from qtrader.ports.tables import PRICES, QUOTES, SIZES, Origin, bar_rows, pick_columns
+    from qtrader.ports.times import as_text, is_text
+
+_HOMES = {
+    "ACTION_ORDER": "data",
+    "ActionType": "data",
+    "AssetClass": "data",
+    "BarValue": "market",
+    "Bars": "strategy",
+    "BooksView": "risk",
+    "Chunk": "chunks",
+    "ChunkReader": "chunks",
+    "Columns": "strategy",
+    "CommissionModel": "fill",
+    "Context": "strategy",
+    "CorporateAction": "data",
+    "DataSource": "data",
+    "Feed": "service",
+    "FileSource": "files",
+    "FillDecision": "fill",
+    "FillPolicy": "fill",
+    "FillValue": "fill",
+    "Handler": "service",
+    "Identified": "service",
+    "Indicator": "strategy",
+    "IndicatorStream": "strategy",
+    "Instrument": "data",
+    "Intent": "risk",
+    "Interval": "data",
+    "LEDGER": "decimals",
+    "Mask": "strategy",
+    "NonNegative": "decimals",
+    "Origin": "tables",
+    "PRICES": "tables",
+    "Phase": "service",
+    "Positive": "decimals",
+    "Prices": "data",
+    "QUOTES": "tables",
+    "RESCALING": "data",
+    "Ratio": "decimals",
+    "ReportWriter": "report",
+    "RiskLimit": "risk",
+    "SIZES": "tables",
+    "Service": "service",
+    "Side": "fill",
+    "SignalIntention": "strategy",
+    "Size": "risk",
+    "SizeRequest": "risk",
+    "Sizer": "risk",
+    "SlippageModel": "fill",
+    "Snapshot": "service",
+    "SourceFacts": "data",
+    "Stamp": "data",
+    "Strategy": "strategy",
+    "Tracked": "strategy",
+    "Verdict": "risk",
+    "Wiring": "service",
+    "WorkingOrder": "fill",
+    "as_text": "times",
+    "bar_rows": "tables",
+    "by_ex_date": "actions",
+    "is_text": "times",
+    "ledger_context": "decimals",
+    "money": "decimals",
+    "pick_columns": "tables",
+    "plain": "decimals",
+    "read_actions": "actions",
+}
+"""The module of this package that each name lives in."""
 
 __all__ = [
     "ACTION_ORDER",
@@ -109,3 +183,16 @@ __all__ = [
     "plain",
     "read_actions",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    """Import a name from the module that defines it."""
+    if name not in _HOMES:
+        raise AttributeError(f"module 'qtrader.ports' has no attribute {name!r}")
+    value = getattr(import_module(f"qtrader.ports.{_HOMES[name]}"), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *_HOMES})

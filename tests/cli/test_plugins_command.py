@@ -4,9 +4,7 @@ import json
 import os
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Sequence
-from pathlib import Path
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -43,8 +41,6 @@ def qtrader_commands(cli):
         '''Say it loud.'''
         click.echo(word.upper())
 """
-
-HEAVY = {"pyarrow", "pandas", "polars", "numpy", "talib", "jsonschema", "jsonschema_rs", "exchange_calendars"}
 
 
 @pytest.fixture
@@ -236,46 +232,3 @@ def test_an_unknown_command_is_the_users_mistake(qtrader: Run) -> None:
     assert done.returncode == 2
     assert "no command is named 'plugnis'." in done.stderr
     assert "Did you mean 'plugins'?" in done.stderr
-
-
-def imported_by(*arguments: str) -> set[str]:
-    """The top-level packages that a command imports."""
-    command = [sys.executable, "-X", "importtime", "-c", "from qtrader.cli import main; main()", *arguments]
-    done = subprocess.run(command, capture_output=True, text=True, check=True)
-    return {line.rpartition("|")[2].strip().partition(".")[0] for line in done.stderr.splitlines() if "|" in line}
-
-
-@pytest.mark.parametrize("arguments", [("--help",), ("plugins", "list"), ("plugins", "list", "--json")])
-def test_listing_imports_nothing_heavy(arguments: Sequence[str]) -> None:
-    assert imported_by(*arguments) & HEAVY == set()
-
-
-def test_a_built_in_command_is_started_without_loading_any_plugin() -> None:
-    assert "pluggy" not in imported_by("contracts", "--help")
-
-
-def seconds(*command: str) -> float:
-    """The best of five runs of a command."""
-    best = float("inf")
-    for _ in range(5):
-        start = time.perf_counter()
-        subprocess.run([sys.executable, *command], capture_output=True, check=True)
-        best = min(best, time.perf_counter() - start)
-    return best
-
-
-@pytest.mark.parametrize("arguments", [("--help",), ("plugins", "list")])
-def test_listing_takes_no_more_than_five_times_the_bare_imports(arguments: Sequence[str]) -> None:
-    bare = seconds("-c", "import click, pluggy, pydantic")
-
-    ours = seconds("-c", "from qtrader.cli import main; main()", *arguments)
-
-    assert ours <= 5 * bare, f"{ours:.3f} s against {bare:.3f} s"
-
-
-def test_no_module_of_the_command_line_is_imported_by_the_library(tmp_path: Path) -> None:
-    script = "import sys, qtrader, qtrader.plugins; print('qtrader.cli' in sys.modules, 'pydantic' in sys.modules)"
-
-    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
-
-    assert done.stdout == "False False\n"

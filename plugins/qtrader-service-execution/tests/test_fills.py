@@ -10,7 +10,8 @@ import pytest
 from qtrader.bar_table import BarTable
 from qtrader.errors import HandlerError, RunError
 from qtrader.ports import Instrument
-from qtrader_service_execution.prices import charged_fee, minor_unit, traded_price, whole_lots
+from qtrader_service_execution.answers import check_fee, check_price
+from qtrader_service_execution.prices import minor_unit, traded_price, whole_lots
 
 D = Decimal
 
@@ -152,9 +153,9 @@ def test_slippage_that_helps_the_trader_stops_the_run(kit: Any) -> None:
         world.bar(2, "10")
 
 
-def test_slippage_that_helps_a_seller_is_refused() -> None:
+def test_slippage_that_helps_a_seller_is_refused(kit: Any) -> None:
     with pytest.raises(RunError, match="of a sell from 10 to 11"):
-        traded_price(D(10), D(11), "sell", None)
+        check_price(kit.Slip(D(1)), D(11), D(10), "sell")
 
 
 @pytest.mark.parametrize(
@@ -250,9 +251,9 @@ def test_a_metal_has_no_minor_unit_of_its_own() -> None:
     assert minor_unit("XAU") == D("0.00000001")
 
 
-def test_a_negative_fee_is_refused() -> None:
+def test_a_negative_fee_is_refused(kit: Any) -> None:
     with pytest.raises(RunError, match=r"charges -0\.01"):
-        charged_fee(D("-0.01"), D("0.01"))
+        check_fee(kit.Fee(D("-0.01")), D("-0.01"))
 
 
 @pytest.mark.parametrize(("quantity", "lot", "whole"), [("7", "2", "6"), ("0.37", "0.25", "0.25"), ("0.9", "1", "0")])

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import partial
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 
@@ -14,6 +14,7 @@ from qtrader.ports import RESCALING, Instrument, Interval
 from qtrader.ports.settings import DataSettings, SourceSettings
 
 from .aggregate import aggregate, finer_interval
+from .answers import things
 from .bad_rows import BadRowsError, counted
 from .dated_actions import in_order, schedule
 from .normalise import Rows
@@ -90,7 +91,7 @@ def load_symbol(
 
 def _load(supply: Supply, instrument: Instrument, interval: Interval, start: date | None, end: date | None) -> Loaded:
     symbol, source = instrument.symbol, supply.source
-    offered = source.intervals(symbol)
+    offered: list[Any] = things(source, "intervals", source.intervals(symbol), str)
     native = finer_interval(interval, offered)
     if native is None:
         raise DataError(f"{symbol}: the source has {', '.join(offered)} bars; {interval} bars cannot be made of them")

@@ -15,6 +15,7 @@ from qtrader.events import InstrumentValue
 from qtrader.ports import CorporateAction, DataSource, Instrument, Interval, SourceFacts, by_ex_date, read_actions
 from qtrader.ports.settings import DataSettings, InstrumentSettings, SourceSettings
 
+from .answers import delivered, facts_of, things
 from .bad_rows import BadRowsError, Sheet
 from .normalise import Reading, Rows
 
@@ -37,7 +38,9 @@ class Supply:
     ) -> Instrument:
         """What is known of a symbol. DataError when the source has not got it, ConfigError when too little is known."""
         with naming(self.settings):
-            offered = {instrument.symbol: instrument for instrument in self.source.instruments()}
+            offered = {
+                one.symbol: one for one in things(self.source, "instruments", self.source.instruments(), Instrument)
+            }
         if symbol not in offered:
             raise DataError(f"{place}: {self._unknown(symbol, sorted(offered))}")
         found = offered[symbol]
@@ -73,7 +76,8 @@ class Supply:
 
     def sheet(self, symbol: str, interval: Interval, end: date | None) -> Sheet:
         """The rows of a symbol as the source delivers them."""
-        return Sheet.of(self.source.bars(symbol, interval, None, end).read_all(), symbol)
+        answer = self.source.bars(symbol, interval, None, end)
+        return Sheet.of(delivered(self.source, symbol, answer).read_all(), symbol)
 
     def _unknown(self, symbol: str, offered: list[str]) -> str:
         near = get_close_matches(symbol, offered, n=1)
@@ -85,7 +89,8 @@ class Supply:
         """The corporate actions of a symbol by ex-date, and whether anybody claims to know them all."""
         if self.known_actions is not None:
             return by_ex_date(self.known_actions, symbol), True
-        return by_ex_date(self.source.actions(symbol)), self.facts.knows_actions
+        given = things(self.source, "actions", self.source.actions(symbol), CorporateAction)
+        return by_ex_date(given), self.facts.knows_actions
 
 
 def where(data: DataSettings, key: str) -> str:
@@ -124,7 +129,9 @@ def open_supply(name: str, sources: Mapping[str, SourceSettings], build: Build) 
 def build_supply(settings: SourceSettings, build: Build) -> Supply:
     """Build the source behind an entry with what is declared about it, be it enough for a run or not."""
     source: DataSource = build("data-source", _with_file(settings))
-    return Supply(settings, source, _declared(source.facts, settings), _known_actions(settings))
+    with naming(settings):
+        facts = _declared(facts_of(source), settings)
+    return Supply(settings, source, facts, _known_actions(settings))
 
 
 def _known_actions(settings: SourceSettings) -> tuple[CorporateAction, ...] | None:

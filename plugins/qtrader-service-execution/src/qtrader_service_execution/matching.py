@@ -3,7 +3,7 @@
 from decimal import Decimal
 from typing import NamedTuple
 
-from qtrader.errors import ConfigError, DataError, RunError
+from qtrader.errors import ConfigError, DataError
 from qtrader.ports import (
     LEDGER,
     BarValue,
@@ -17,6 +17,7 @@ from qtrader.ports import (
     ledger_context,
 )
 from qtrader.ports.settings import ExecutionSettings, Reference
+from qtrader_service_execution.answers import check_decision, check_fee, check_price
 from qtrader_service_execution.prices import Terms, charged_fee, traded_price
 
 
@@ -69,17 +70,17 @@ class Matching:
 
     def _match(self, order: WorkingOrder, bar: BarValue, *, same_bar: bool) -> Trade | None:
         decision = self._policy.decide(order, bar)
-        if decision is None or not decision.quantity:
+        if decision is None:
             return None
-        if not 0 < decision.quantity <= order.quantity:
-            raise RunError(
-                f"fill policy {self.name!r} fills {decision.quantity} of order {order.order_id!r}, which has "
-                f"{order.quantity} left; mend the fill policy"
-            )
+        check_decision(self.name, self._policy, decision, order, bar)
+        if not decision.quantity:
+            return None
         terms, reference = self.terms(order.symbol), decision.price
         adjusted = self._slippage.adjust(reference, order, bar)
+        check_price(self._slippage, adjusted, reference, order.side)
         price = traded_price(reference, adjusted, order.side, terms.tick)
         fee = self._commission.fee(FillValue(order.symbol, order.side, decision.quantity, price, terms.multiplier))
+        check_fee(self._commission, fee)
         return Trade(
             decision.quantity,
             reference,

@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from decimal import ROUND_CEILING, ROUND_FLOOR, ROUND_HALF_EVEN, Decimal
 from functools import cache
 
-from qtrader.errors import RunError
 from qtrader.ports import LEDGER, Instrument, Side, money
 
 FINEST = Decimal("0.00000001")
@@ -40,15 +39,7 @@ def minor_unit(currency: str) -> Decimal:
 
 
 def traded_price(reference: Decimal, adjusted: Decimal, side: Side, tick: Decimal | None) -> Decimal:
-    """The price after slippage on a price that exists: a whole tick, else at most 8 decimals, against the trader.
-
-    Raises RunError when slippage made the price better.
-    """
-    if adjusted < reference if side == "buy" else adjusted > reference:
-        raise RunError(
-            f"slippage moved the price of a {side} from {reference} to {adjusted}: slippage may only go against the "
-            f"trader; mend the slippage model"
-        )
+    """The price after slippage on a price that exists: a whole tick, else at most 8 decimals, against the trader."""
     rounding = ROUND_CEILING if side == "buy" else ROUND_FLOOR
     if tick is not None:
         if not LEDGER.remainder(adjusted, tick):
@@ -62,12 +53,7 @@ def traded_price(reference: Decimal, adjusted: Decimal, side: Side, tick: Decima
 
 
 def charged_fee(fee: Decimal, minor: Decimal | None) -> Decimal:
-    """A fee as the broker charges it: in steps of ``minor``, half-even; None keeps the ledger's 8 decimals.
-
-    Raises RunError for a fee below zero.
-    """
-    if fee < 0:
-        raise RunError(f"the commission model charges {fee}: a fee may not be negative; mend the commission model")
+    """A fee as the broker charges it: in steps of ``minor``, half-even; None keeps the ledger's 8 decimals."""
     return money(fee) if minor is None else fee.quantize(minor, ROUND_HALF_EVEN, LEDGER)
 
 

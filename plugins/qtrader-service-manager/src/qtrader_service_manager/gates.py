@@ -32,7 +32,8 @@ class Gates:
         """What every limit leaves of a quantity, in whole lots, or the first refusal; answers go into the case."""
         for name, limit in self._limits:
             intent = Intent(case.strategy_id, case.symbol, side, quantity, quote.unit_value)
-            passed = self._pass(case, name, limit.check(intent, self._books), quantity, quote)
+            verdict = _checked(name, limit, limit.check(intent, self._books), quantity)
+            passed = self._pass(case, name, verdict, quantity, quote)
             if isinstance(passed, Refusal):
                 return passed
             quantity = passed
@@ -48,13 +49,9 @@ class Gates:
         code = "cash" if name == "cash" else "limit"
         if verdict.outcome == "refuse":
             return Refusal(code, f"{name}: {verdict.reason}")
-        if verdict.quantity is None or not 0 <= verdict.quantity < quantity:
-            raise RunError(
-                f"limit {name!r} shrinks {quantity} units to {verdict.quantity}: a limit shrinks to less than it was "
-                f"asked, and not below zero; mend the limit"
-            )
-        units = whole_lots(verdict.quantity, quote.instrument.lot)
-        return units or Refusal(code, f"{name}: {verdict.reason}; {shown(verdict.quantity)} units are no whole lot")
+        left = verdict.quantity or ZERO
+        units = whole_lots(left, quote.instrument.lot)
+        return units or Refusal(code, f"{name}: {verdict.reason}; {shown(left)} units are no whole lot")
 
     def _afford(self, quantity: Decimal, quote: Quote) -> Verdict:
         """What cash allows, less what working purchases will take."""
@@ -67,3 +64,16 @@ class Gates:
             f"cash account takes no loan"
         )
         return Verdict("shrink", units, reason) if units else Verdict("refuse", None, reason)
+
+
+def _checked(name: str, limit: RiskLimit, verdict: Any, asked: Decimal) -> Verdict:
+    """A limit's answer, where it is one."""
+    if not isinstance(verdict, Verdict) or verdict.outcome not in ("pass", "shrink", "refuse"):
+        raise RunError(f"limit {name!r} answers {verdict!r}: it must answer a Verdict; mend the limit").of(limit)
+    left = verdict.quantity
+    if verdict.outcome == "shrink" and not (isinstance(left, Decimal) and left.is_finite() and 0 <= left < asked):
+        raise RunError(
+            f"limit {name!r} shrinks {asked} units to {left}: a limit shrinks to less than it was asked, and not below "
+            f"zero; mend the limit"
+        ).of(limit)
+    return verdict

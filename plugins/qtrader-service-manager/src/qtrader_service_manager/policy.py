@@ -26,7 +26,9 @@ def load_policy(risk: RiskSettings, build: Callable[[str, Any], Any]) -> Policy:
     except UnknownComponent as error:
         policy = _own_policy(risk, name, error)
     else:
-        policy = read_settings(document.document, Policy, f"policy {name!r}")
+        chosen = reference.place()
+        where = f"{chosen.where}: {chosen.key}: " if chosen.where else ""
+        policy = read_settings(document.document, Policy, f"{where}policy {name!r}")
     if policy.orders.honour:
         raise ConfigError(
             f"policy {name!r}: orders.honour: {', '.join(map(repr, policy.orders.honour))} cannot be honoured yet: "
@@ -48,9 +50,13 @@ def _own_policy(risk: RiskSettings, name: str, unknown: UnknownComponent) -> Pol
                     f"rename the file"
                 )
             return policy
-    looked = ", ".join(f"{folder!r} ({_contents(base / folder)})" for folder in risk.policies) or "no folder of yours"
+    if not risk.policies:
+        raise unknown
+    looked = ", ".join(f"{folder!r} ({_contents(base / folder)})" for folder in risk.policies)
+    told = str(unknown)
+    stop = "" if told.endswith((".", "?")) else "."
     raise UnknownComponent(
-        f"{unknown} Looked for {name}.yaml in {looked}; risk.policies lists the folders"
+        f"{told}{stop} Looked for {name}.yaml in {looked}; risk.policies lists the folders"
     ) from unknown
 
 

@@ -1,10 +1,11 @@
 """How many units a new position gets: the policy's sizer, then whole lots."""
 
 from decimal import Decimal
+from typing import Any
 
 from qtrader.errors import RunError
 from qtrader.events import SignalEvent
-from qtrader.ports import LEDGER, Side, Sizer, SizeRequest, Wiring, plain
+from qtrader.ports import LEDGER, Side, Size, Sizer, SizeRequest, Wiring, plain
 from qtrader.ports.settings import Reference
 from qtrader_service_manager.cases import Case, Quote, shown
 from qtrader_service_manager.plans import Refusal
@@ -41,11 +42,7 @@ class Sizing:
                 lot=lot,
             )
         )
-        wanted = size.quantity
-        if not wanted.is_finite() or wanted < 0:
-            raise RunError(
-                f"sizer {self.name!r} wants {wanted} units: sizes are finite and never negative; mend the sizer"
-            )
+        wanted = self._checked(size)
         inputs = case.inputs
         inputs.update(size.inputs)
         inputs["equity"], inputs["cash"], inputs["wanted"] = equity, cash, wanted
@@ -57,3 +54,21 @@ class Sizing:
             f"sizer {self.name!r} wants {shown(wanted)} units at {plain(quote.unit_value)} each: no whole lot of "
             f"{plain(lot)} (equity {shown(equity)})",
         )
+
+    def _checked(self, size: Any) -> Decimal:
+        """The quantity of a sizer's answer, where the answer is one."""
+        if not isinstance(size, Size) or not isinstance(size.quantity, Decimal):
+            raise RunError(
+                f"sizer {self.name!r} answers {size!r}: it must answer Size(quantity) with a Decimal; mend the sizer"
+            ).of(self._sizer)
+        if not size.quantity.is_finite() or size.quantity < 0:
+            raise RunError(
+                f"sizer {self.name!r} wants {size.quantity} units: sizes are finite and never negative; mend the sizer"
+            ).of(self._sizer)
+        for name, value in size.inputs.items():
+            if not isinstance(value, Decimal) or not value.is_finite():
+                raise RunError(
+                    f"sizer {self.name!r} explains its size by {name}={value!r}: inputs are finite Decimals; "
+                    f"mend the sizer"
+                ).of(self._sizer)
+        return size.quantity
