@@ -178,7 +178,9 @@ def _validated(kind: type[BaseEvent], payload: dict[str, Any]) -> dict[str, Any]
     except ValidationError as error:
         wrong = "; ".join(f"{'.'.join(map(str, one['loc']))} {one['input']!r}: {one['msg']}" for one in error.errors())
         raise ContractError(f"{payload['strategy_id']}: the {kind.topic} breaks its contract: {wrong}") from error
-    return {name: getattr(event, name) for name in payload}
+    checked = dict(event.__dict__)
+    del checked["origin"]
+    return checked
 
 
 def _exact(name: str, value: Any) -> Any:
