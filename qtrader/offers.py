@@ -126,7 +126,8 @@ def _offer(hook: str, kind: str, record_type: type[Provider], record: Any) -> Of
         raise Refused(f"{hook}() gave {record!r} where a {record_type.__name__} belongs")
     name, summary, target = _parts(record)
     if isinstance(record, Upcaster):
-        _check_contracts(hook, record.contract, record.to)
+        _check_contract(hook, record.contract)
+        _check_contract(hook, record.to)
     elif not isinstance(name, str) or not _NAME.fullmatch(name):
         raise Refused(f"{hook}() gave the name {name!r}: write it in lower case with hyphens, such as 'sma-cross'")
     if target is not None and not (isinstance(target, str) and _TARGET.fullmatch(target)):
@@ -135,16 +136,15 @@ def _offer(hook: str, kind: str, record_type: type[Provider], record: Any) -> Of
     return Offer(kind, name, str(summary), record)
 
 
-def _check_contracts(hook: str, *names: Any) -> None:
-    for name in names:
-        if not isinstance(name, str) or not _CONTRACT.fullmatch(name):
-            raise Refused(f"{hook}() gave the contract {name!r}: write it as 'producer/name.v1'")
+def _check_contract(hook: str, contract: Any, of: str = "") -> None:
+    if not isinstance(contract, str) or not _CONTRACT.fullmatch(contract):
+        raise Refused(f"{hook}() gave the contract {contract!r}{of}: write it as 'producer/name.v1'")
 
 
 def _check_rest(hook: str, name: str, record: Provider) -> None:
     """Refuse what is peculiar to one kind of record and of the wrong type."""
     if isinstance(record, EventProvider):
-        _check_contracts(hook, record.schema)
+        _check_contract(hook, record.schema, f" for {name!r}")
     elif isinstance(record, PolicyDocument):
         if not isinstance(record.document, Mapping):
             raise Refused(f"{hook}() gave the document {record.document!r} for {name!r}: give the YAML as a mapping")

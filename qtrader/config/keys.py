@@ -46,6 +46,7 @@ KEYS: Mapping[str, Meaning] = MappingProxyType(
         "data.instruments.NAME.listed": _key("First session on which it can be traded", "data"),
         "data.instruments.NAME.delisted": _key("Last session on which it can be traded", "data"),
         "data.instruments.NAME.shortable": _key("Whether it can be sold short: true or false", "data"),
+        "data.instruments.NAME.negative_prices": _key("Whether prices may be zero or below: true or false", "data"),
         "data.instruments.NAME.sector": _key("Any text", "data"),
         "engine.mode": _key("How the engine runs; the same events either way", "kernel"),
         "engine.valuation": _key("How often a point of the equity curve is made", "kernel"),
@@ -78,6 +79,13 @@ KEYS: Mapping[str, Meaning] = MappingProxyType(
         "data_sources.NAME.currency": _key("Currency of the prices", "data"),
         "data_sources.NAME.asset_class": _key("Kind of instrument", "data"),
         "data_sources.NAME.decimals": _key("Decimals of prices that are stored as floating point, 0 to 18", "data"),
+        "data_sources.NAME.volume_decimals": _key(
+            "Decimals of volumes that are stored as floating point, 0 to 18", "data"
+        ),
+        "data_sources.NAME.on_bad_rows": _key("What becomes of rows that cannot be bars: error, or drop", "data"),
+        "data_sources.NAME.crossed_quotes": _key(
+            "What becomes of bars whose bid is above the ask: error, or keep; they never fill", "data"
+        ),
         "data_sources.NAME.actions": _key("CSV file of splits and dividends", "data"),
     }
 )
@@ -91,6 +99,7 @@ TOOLS: Mapping[str, str] = MappingProxyType(
         "execution.commission": "commission",
         "execution.slippage": "slippage",
         "risk.sizing": "sizer",
+        "report.use[]": "report",
         "services[]": "service",
     }
 )

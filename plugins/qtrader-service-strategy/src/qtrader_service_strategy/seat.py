@@ -86,15 +86,15 @@ class Seat:
         """Call the strategy with what of the instant's bars is its own and ready."""
         if not self._all_ready:
             bars = self._taken(bars)
-        context, on_bar = self.context, self._on_bar
-        if on_bar is not None:
+        if on_bar := self._on_bar:
+            context = self.context
             try:
                 for bar in bars:
                     context.bar = bar
                     on_bar(bar, context)
             except Exception as error:
                 raise self._failure("on_bar", context.bar, error) from error
-        if self._on_bars is not None and bars:
+        if self._on_bars and bars:
             self._decide_at_once(bars, self._on_bars)
 
     def _decide_at_once(self, bars: Sequence[BarValue], on_bars: Callable[..., None]) -> None:
