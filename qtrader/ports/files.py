@@ -43,7 +43,7 @@ class FileSource:
     zone: str | None = None
     """Zone of times that have none, such as America/New_York."""
     decimals: int | None = None
-    """Decimals of the prices where they have more than 8; float prices are rounded to them."""
+    """Decimals of the prices, when floats have more than 8 or others more than 12; floats are rounded to them."""
     calendar: str = ""
     """Exchange calendar of the instruments, such as XNYS, or 24/7."""
     currency: str = ""

@@ -163,12 +163,15 @@ class TestText:
         with pytest.raises(DataError, match=r"row 2 .* is too large, or has more than 18 decimals"):
             fixed(["1.5", value])
 
-    def test_of_more_than_eight_decimals_is_asked_about(self) -> None:
-        with pytest.raises(DataError, match=r"row 2 .*: close '1\.123456789' needs more than 8 decimals"):
-            fixed(["1.5", "1.123456789"])
+    def test_of_more_than_twelve_decimals_is_asked_about(self) -> None:
+        with pytest.raises(DataError, match=r"row 2 .*: close '1\.1234567890123' needs more than 12 decimals"):
+            fixed(["1.5", "1.1234567890123"])
+
+    def test_of_nine_decimals_is_taken_untold(self) -> None:
+        assert fixed(["143.372382812", "1"]) == ([143372382812, 1000000000], 9)
 
     def test_of_declared_decimals_is_taken(self) -> None:
-        assert fixed(["1.123456789012"], decimals=12) == ([1123456789012], 12)
+        assert fixed(["1.123456789012345"], decimals=15) == ([1123456789012345], 15)
 
     def test_that_does_not_fit_64_bits_is_refused(self) -> None:
         with pytest.raises(DataError, match="does not fit 64 bits with 2 decimals"):

@@ -16,7 +16,9 @@ from .numbers import FINE, mending, misfits, numbers, words
 from .sessions import Int64s
 
 FEWEST = 8
-"""Most decimals that a number is given without being told."""
+"""Most decimals that a float is given without being told."""
+MOST = 12
+"""Most decimals that exact numbers, decimals and text, are given without being told: one slip must not scale all."""
 EXACT_FLOAT = 2**53
 INT64 = 2**63 - 1
 
@@ -46,7 +48,8 @@ def prices(
     """The price columns at one common scale, and the scale.
 
     ``decimals`` is declared for the source: floats are rounded to it. ``scale`` is the instrument's: more is an error.
-    With neither, the fewest decimals, at most 8, that keep every value exact. Prices must be above zero unless
+    With neither, the fewest decimals, at most 8 (floats) or 12, that keep every value exact. Prices must be above
+    zero unless
     ``negative``. Columns in ``optional`` may have empty cells, which come back as zero.
     """
     cells = {name: numbers(sheet, name) for name in names}
@@ -109,14 +112,14 @@ def fewest_decimals(sheet: Sheet, name: str, column: Any, start: int) -> int:
     for decimals in range(start, FEWEST + 1):
         if not _inexact(values, decimals).any():
             return decimals
-    _too_fine(sheet, name, _inexact(values, FEWEST))
+    _too_fine(sheet, name, _inexact(values, FEWEST), FEWEST)
     return FEWEST
 
 
-def _too_fine(sheet: Sheet, name: str, bad: Any) -> None:
+def _too_fine(sheet: Sheet, name: str, bad: Any, most: int) -> None:
     key = "decimals" if name in (*PRICES, *QUOTES) else "volume_decimals"
     fix = f"mend the row, or say how many there are, e.g. {key}=4 (floats are then rounded to it)"
-    sheet.refuse(bad, name, f"needs more than {FEWEST} decimals", fix)
+    sheet.refuse(bad, name, f"needs more than {most} decimals", fix)
 
 
 def to_units(sheet: Sheet, name: str, column: Any, decimals: int, *, rounded: bool = False) -> Int64s:
@@ -163,14 +166,14 @@ def _fewest_of_decimal(sheet: Sheet, name: str, column: Any, start: int) -> int:
     if pa.types.is_decimal64(column.type):
         units = words(column)
         return next((d for d in range(start, declared) if not (units % 10 ** (declared - d)).any()), declared)
-    for decimals in range(start, min(declared, FEWEST) + 1):
+    for decimals in range(start, min(declared, MOST) + 1):
         try:
             column.cast(pa.decimal128(38, decimals))
         except pa.ArrowInvalid:
             continue
         return decimals
-    if declared > FEWEST:
-        _too_fine(sheet, name, misfits(column, FEWEST))
+    if declared > MOST:
+        _too_fine(sheet, name, misfits(column, MOST), MOST)
     return max(start, declared)
 
 
