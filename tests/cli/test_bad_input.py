@@ -67,7 +67,12 @@ CASES = {
         bars("NOCLOSE"),
     ),
     "a bar that cannot be": Case(
-        ["run.yaml:6: data_sources.wiki: WILD: row 2 (2001-01-03): high is below open or close", "high 9.0", "mend or"],
+        [
+            "run.yaml:6: data_sources.wiki: WILD: ",
+            "WILD.parquet row 2 (2001-01-03): high (",
+            "high 9.0",
+            "mend or remove",
+        ],
         bars("WILD"),
     ),
     "missing symbol": Case(

@@ -47,7 +47,8 @@ def test_the_file_of_these_tests_is_right(files: Any) -> None:
         ("    with: {fast: 20}", "    instance: x", "12: strategies[0].instance: unknown key 'instance'. "
          "Known here: name, symbols, use, with."),
         ("prices: raw", "price: raw", "8: data_sources.wiki.price: unknown key 'price'. Known here: actions, "
-         "asset_class, calendar, currency, decimals, prices, stamp, use, with, zone. Did you mean 'prices'?"),
+         "asset_class, calendar, crossed_quotes, currency, decimals, on_bad_rows, prices, stamp, use, "
+         "volume_decimals, with, zone. Did you mean 'prices'?"),
         ("name: demo", "report: {benchmark: IBM}", "1: report.benchmark: unknown key 'benchmark'. Known here: use."),
         ("name: demo", "display: {}", f"1: display: unknown key 'display'. Known here: {ROOT_KEYS}."),
     ],

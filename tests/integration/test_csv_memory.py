@@ -13,7 +13,9 @@ import pytest
 
 MEGABYTES = int(os.environ.get("QTRADER_CSV_MB", "64"))
 ROOM = 96
-"""Megabytes above what an interpreter takes that has imported everything and read a file of one block."""
+"""Megabytes above what reading the small file takes."""
+ROW = {"read": 0, "load": 300}
+"""Bytes for each row of the one symbol: nothing while it is read, cells and columns while it is loaded."""
 SYMBOLS = 50
 READ = """
 import resource, sys
@@ -64,13 +66,15 @@ def files(tmp_path_factory: pytest.TempPathFactory) -> dict[str, tuple[Path, int
     return {name: (folder / f"{name}.csv", write(folder / f"{name}.csv", size)) for name, size in sizes.items()}
 
 
-@pytest.mark.parametrize("script", [READ, LOAD], ids=["read", "load one symbol"])
-def test_memory_does_not_grow_with_the_file(files: dict[str, tuple[Path, int]], script: str) -> None:
+@pytest.mark.parametrize(("name", "script"), [("read", READ), ("load", LOAD)])
+def test_memory_does_not_grow_with_the_file(files: dict[str, tuple[Path, int]], name: str, script: str) -> None:
     _, base = measured(script, files["small"][0])
     rows, peak = measured(script, files["large"][0])
 
     assert rows == files["large"][1]
-    assert peak - base < ROOM, f"{peak} MB for a file of {MEGABYTES} MB, {base} MB for one of 4 MB"
+    assert peak - base < ROOM + rows * ROW[name] / 2**20, (
+        f"{peak} MB for a file of {MEGABYTES} MB, {base} MB for one of 4 MB"
+    )
 
 
 def test_the_measure_sees_what_is_held(files: dict[str, tuple[Path, int]]) -> None:

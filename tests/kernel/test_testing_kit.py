@@ -126,6 +126,8 @@ class Rows:
     def bars(self, symbol: str, interval: str, start: date | None, end: date | None) -> pa.RecordBatchReader:
         if symbol != "A":
             raise DataError(f"no {symbol!r}; there is 'A'")
+        if interval != "1d":
+            raise DataError(f"no bars of {interval}")
         days = [date(2020, 1, day) for day in range(1, 25, 4)]
         kept = [day for day in days if (start or day) <= day <= (end or day)]
         prices = dict.fromkeys(("open", "high", "low", "close"), [1.0] * len(kept))

@@ -9,7 +9,7 @@ from typing import Any, ClassVar, Literal
 from qtrader.errors import DataError
 from qtrader.ports import Chunk, ChunkReader, FileSource, Origin
 
-BLOCK = 4 << 20
+BLOCK = 1 << 20
 """Bytes that are read at a time: what a file of any size takes in memory is a few of these."""
 SHOWN = 60
 

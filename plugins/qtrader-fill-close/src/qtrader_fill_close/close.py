@@ -17,6 +17,6 @@ class Close:
 
     def decide(self, order: WorkingOrder, bar: BarValue) -> FillDecision | None:
         """All of a market order at the bar's close; nothing where nothing traded."""
-        if order.order_type != "market" or not bar.tradable:
+        if order.order_type != "market" or bar.volume == 0:
             return None
         return FillDecision(order.quantity, bar.close, "close", optimistic=self.same_bar)

@@ -16,6 +16,6 @@ class NextOpen:
 
     def decide(self, order: WorkingOrder, bar: BarValue) -> FillDecision | None:
         """All of a market order at the bar's open; nothing where nothing traded."""
-        if order.order_type != "market" or not bar.tradable:
+        if order.order_type != "market" or bar.volume == 0:
             return None
         return FillDecision(order.quantity, bar.open, "open")

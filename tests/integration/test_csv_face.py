@@ -1,0 +1,69 @@
+"""A user's CSV files as the pages show them: from YAML to a result, or to exit code 2 and the very cell."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+CONFIG = """
+data_sources:
+  my-csv:
+    use: csv
+    with: {path: "../data/{symbol}.csv", columns: {time: Date, close: Last}}   # unnamed columns by their usual names
+    prices: raw
+    actions: ../data/actions.csv    # splits and dividends; without it a raw source warns in the report
+    calendar: XNYS                  # a date is a session; a time needs zone:
+    currency: USD
+data: {source: my-csv, symbols: [AAPL]}
+strategies: [{name: hold, use: buy-and-hold}]
+"""
+GOOD = "Date,Open,High,Low,Last,Volume\n" + "".join(
+    f"2024-01-{day:02},{100 + day},{102 + day},{99 + day},{101 + day},5000\n" for day in (2, 3, 4, 5, 8, 9)
+)
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    """A folder with a configuration and data beside each other."""
+    for folder in ("config", "data"):
+        (tmp_path / folder).mkdir()
+    (tmp_path / "config" / "run.yaml").write_text(CONFIG)
+    (tmp_path / "data" / "actions.csv").write_text("symbol,action_type,ex_date,amount,currency\n")
+    (tmp_path / "data" / "AAPL.csv").write_text(GOOD)
+    return tmp_path
+
+
+def backtest(project: Path) -> "subprocess.CompletedProcess[str]":
+    command = [sys.executable, "-m", "qtrader.cli", "backtest", "config/run.yaml", "--out", "runs"]
+    return subprocess.run(command, cwd=project, capture_output=True, text=True, check=False)
+
+
+def test_runs(project: Path) -> None:
+    done = backtest(project)
+
+    assert done.returncode == 0, done.stderr
+
+
+def test_stops_with_file_line_column_value_and_fix(project: Path) -> None:
+    (project / "data" / "AAPL.csv").write_text(GOOD.replace("105,107,104,106", "105,107,104,n/a"))
+
+    done = backtest(project)
+
+    assert done.returncode == 2
+    for part in (
+        "run.yaml:4: data_sources.my-csv: AAPL:",
+        "AAPL.csv line 5 (2024-01-05)",
+        "Last 'n/a' is not a number",
+    ):
+        assert part in " ".join(done.stderr.split()), done.stderr
+
+
+def test_drops_what_is_bad_when_told_and_says_so(project: Path) -> None:
+    (project / "data" / "AAPL.csv").write_text(GOOD.replace("105,107,104,106", "105,107,104,n/a"))
+    (project / "config" / "run.yaml").write_text(CONFIG.replace("use: csv", "use: csv\n    on_bad_rows: drop"))
+
+    done = backtest(project)
+
+    assert done.returncode == 0
+    assert "AAPL: 1 rows dropped: Last is not a number" in " ".join((done.stdout + done.stderr).split())
