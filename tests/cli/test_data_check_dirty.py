@@ -240,8 +240,10 @@ def test_text_fits_80_columns(desk: Any) -> None:
         ("x.csv", HEADER.encode("utf-16"), "save the file as UTF-8"),
         ("x.csv", b"Day,Open,High,Low,Close\n2024-01-02,1,1,1,1\n", "no column for time"),
         ("x.csv", b"Date,Open,High,Low,Close\n", "no rows"),
+        ("x.csv", b"Date,Symbol,Open,High,Low,Close\n2024-01-02,,1,1,1,1\n", "no row has a symbol in column 'Symbol'"),
+        ("x.csv", b"Date,Open,High,Low,Close\n2024-01-02,a,b,c,d\n", "line 2 (2024-01-02): Open 'a' is not a number"),
     ],
-    ids=["empty", "unknown", "damaged", "utf-16", "no-time", "header-alone"],
+    ids=["empty", "unknown", "damaged", "utf-16", "no-time", "header-alone", "no-symbol", "nothing-right"],
 )
 def test_a_file_that_cannot_be_read_is_one_line_and_exit_2(desk: Any, name: str, content: bytes, message: str) -> None:
     Path(name).write_bytes(content)

@@ -122,7 +122,7 @@ def _exchange(name: str, first: date, last: date) -> Sessions:
 def _quietly(call: Any, *args: Any, **options: Any) -> Any:
     """Call without the deprecation warnings that exchange_calendars sets off inside newer pandas versions."""
     with warnings.catch_warnings():
-        warnings.filterwarnings("ignore", message="Series.values returning an ndarray that drops timezone")
+        warnings.simplefilter("ignore", DeprecationWarning)
         return call(*args, **options)
 
 

@@ -75,7 +75,7 @@ def check_file(
     opened = open_file(path, said, build)
     said = completed(said, opened)
     sheets = list(read_sheets(opened))
-    facts = find_facts(sheets, said)
+    facts = find_facts(sheets, said, opened)
     known = _known_splits(actions)
     contents: list[Contents] = []
     problems: list[Problem] = []
@@ -99,17 +99,28 @@ def read_sheets(opened: Opened) -> Iterator[Sheet]:
             yield Sheet.of(opened.source.bars(symbol, interval, None, None).read_all(), symbol)
 
 
-def find_facts(sheets: Sequence[Sheet], said: Declarations) -> Facts:
+def find_facts(sheets: Sequence[Sheet], said: Declarations, opened: Opened) -> Facts:
     """What the rows are, read off the first symbol with many rows."""
     widest = next((one for one in sheets if one.table.num_rows >= ENOUGH), None) or max(
         sheets, key=lambda one: one.table.num_rows
     )
     series = series_of(widest).tidy()
-    if not len(series):
-        raise DataError(f"{widest.symbol}: no row has a time and prices that can be read; check the columns")
     kind = kind_of(_joined(widest.table.column("time")))
+    if not len(series):
+        raise DataError(
+            f"{opened.path}: no row has a time and prices that can be read. {_first_fault(widest, said, opened, kind)}"
+        )
     interval = Found(said.interval, "as declared", declared=True) if said.interval else interval_of(series.times)
     return Facts(kind, interval, settle(series, kind, interval.value, said.market))
+
+
+def _first_fault(sheet: Sheet, said: Declarations, opened: Opened, kind: Kind) -> str:
+    """What is wrong with a row of a file in which nothing is right."""
+    unknown = Found(None, "")
+    facts = Facts(kind, unknown, Market(unknown, unknown, unknown))
+    _, faults = facts.reading(said, opened, sheet.symbol).sift(sheet)
+    firsts = sorted((next(iter(fault)) for fault in faults), key=lambda row: row.number)
+    return str(firsts[0]) if firsts else "Check the columns"
 
 
 def series_of(sheet: Sheet) -> Series:
@@ -153,7 +164,7 @@ def bad_rows(faults: Iterable[BadRowsError], most: int | None) -> Iterator[Probl
         items = [{"file": row.file, "row": row.number, "time": row.time, "column": row.column, "value": row.value,
                   "what": row.what, "fix": row.fix} for row in shown]  # fmt: skip
         lines = [f"{row.unit} {row.number} ({row.time}){': ' if row.value else ''}{row.value}" for row in shown]
-        lines += [""] * (count - len(lines))
+        lines += [""] * (count - len(lines))  # rows beyond ``most`` are counted, not described
         yield Problem("bad-rows", "error", shown[0].symbol, f"{count:,} {'row' if count == 1 else 'rows'}: {reason}",
                       _sentence(shown[0].fix), items, lines)  # fmt: skip
 

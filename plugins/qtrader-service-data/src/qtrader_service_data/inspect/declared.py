@@ -80,6 +80,8 @@ def open_file(path: Path, said: Declarations, build: Build) -> Opened:
     if said.symbol is not None or "symbol" not in picked:
         options["symbols"] = [said.symbol or _symbol(path)]
     source = build("data-source", SourceSettings.model_validate({"use": use, "with": options}))
+    if not source.instruments():
+        raise DataError(f"{path}: no row has a symbol in column {picked['symbol']!r}; fill it, or add --symbol")
     return Opened(path, use, options, source, tuple(names), picked, named)
 
 

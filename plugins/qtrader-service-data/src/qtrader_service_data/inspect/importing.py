@@ -52,7 +52,7 @@ def import_file(
     opened = open_file(path, said, build)
     said = completed(said, opened)
     sheets = list(read_sheets(opened))
-    facts = find_facts(sheets, said)
+    facts = find_facts(sheets, said, opened)
     _check_declared(opened, said, facts)
     parts, originals, faults = [], [], []
     for sheet in sheets:
