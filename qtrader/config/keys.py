@@ -32,7 +32,7 @@ KEYS: Mapping[str, Meaning] = MappingProxyType(
         "strategies[].use": _key("The strategy", "strategy"),
         "strategies[].with": _key("Its options", "strategy"),
         "strategies[].symbols": _key("The symbols it sees; left out, all of data.symbols", "strategy"),
-        "report.use": _key("What is written at the end", "reporting"),
+        "report.use[]": _key("What is written at the end", "reporting"),
         "services[]": _key("References to further services, beside the six that every run has", "kernel"),
         "data.instruments.NAME.source": _key("The source that delivers it, where that is not data.source", "data"),
         "data.instruments.NAME.asset_class": _key("Kind of instrument", "data"),
@@ -82,9 +82,9 @@ KEYS: Mapping[str, Meaning] = MappingProxyType(
         "data_sources.NAME.volume_decimals": _key(
             "Decimals of volumes that are stored as floating point, 0 to 18", "data"
         ),
-        "data_sources.NAME.on_bad_rows": _key("What becomes of rows that cannot be bars: error, or drop", "data"),
+        "data_sources.NAME.on_bad_rows": _key("What becomes of rows that cannot be bars: refuse, or drop", "data"),
         "data_sources.NAME.crossed_quotes": _key(
-            "What becomes of bars whose bid is above the ask: error, or keep; they never fill", "data"
+            "What becomes of bars whose bid is above the ask: refuse, or keep; they never fill", "data"
         ),
         "data_sources.NAME.actions": _key("CSV file of splits and dividends", "data"),
     }
