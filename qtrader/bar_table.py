@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
-from functools import cache, cached_property
+from functools import cached_property
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -16,6 +16,7 @@ from qtrader.errors import DataError
 from qtrader.ports.data import Instrument, Interval
 from qtrader.ports.decimals import LEDGER
 from qtrader.ports.tables import QUOTES, SIZES
+from qtrader.prices import Prices, prices_of
 from qtrader.quotes import QuotedBar, Quotes
 
 if TYPE_CHECKING:
@@ -31,27 +32,6 @@ INTERVAL_NS: dict[str, int] = {
     **{f"{n}h": n * 3600 * SECOND_NS for n in (1, 2, 4, 6, 8, 12)},
 }
 """Length of each intraday interval in nanoseconds; days, weeks and months follow the calendar instead."""
-KEPT_PRICES = 16_384
-
-
-class Prices(dict[int, Decimal]):
-    """Fixed-point prices of one scale as exact decimals. Prices come again and again, so the latest are kept."""
-
-    __slots__ = ("_unit",)
-
-    def __init__(self, scale: int) -> None:
-        super().__init__()
-        self._unit = Decimal(1).scaleb(-scale)
-
-    def __missing__(self, units: int) -> Decimal:
-        """Make the decimal; those made before go when there are too many."""
-        if len(self) >= KEPT_PRICES:
-            self.clear()
-        price = self[units] = LEDGER.multiply(Decimal(units), self._unit)
-        return price
-
-
-_prices = cache(Prices)
 
 
 def utc(time_ns: int) -> datetime:
@@ -150,7 +130,7 @@ class BarTable:
     @cached_property
     def prices(self) -> "Prices":
         """Exact decimals of the fixed-point prices: column value -> decimal."""
-        return _prices(self.price_scale)
+        return prices_of(self.price_scale)
 
     def volume_at(self, row: int) -> Decimal | None:
         """Volume of one row; None when unknown."""

@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,6 +16,7 @@ from qtrader.emitter import Emitter
 from qtrader.errors import PluginError, WiringError
 from qtrader.events.base import RUN_BITS, BaseEvent
 from qtrader.events.event_bus import PIPELINE, EventBus
+from qtrader.graph import check_graph, check_handlers
 from qtrader.log import EventLog
 from qtrader.market import Market
 from qtrader.market_view import FollowingMarketView, MarketView
@@ -29,9 +30,6 @@ from qtrader.ports.settings import (
 )
 from qtrader.providers import ServiceProvider
 from qtrader.targets import is_path
-
-ENGINE_EMITS = {"valuation_trigger"}
-"""Topics that the engine itself publishes."""
 
 SECTIONS: Mapping[str, Callable[[RunSettings], Any]] = {
     "data": lambda run: DataServiceSettings(data=run.data, sources=run.data_sources),
@@ -88,7 +86,7 @@ def build(
     """
     providers = _providers(settings, catalogue)
     kinds = event_kinds(catalogue)
-    _check_graph(list(providers.values()), {kind.topic for kind in kinds})
+    check_graph(list(providers.values()), {kind.topic for kind in kinds})
     tools = Tools(catalogue, base)
     if market is None:
         market = _load_market(settings, tools)
@@ -102,7 +100,7 @@ def build(
     run = Run(settings, market, view, books, log, bus, {}, tools, {}, "", emits_by)
     for name in sorted(providers, key=_rank):
         run.services[name] = make_service(run, name)
-        _check_handlers(providers[name], run.services[name])
+        check_handlers(providers[name], run.services[name])
         bus.attach(name, run.services[name].handlers())
     run.identity = _identity(identity, run)
     run.digest = _digest(run.identity)
@@ -155,46 +153,6 @@ def _provider(catalogue: Catalogue, name: str, written: Reference | None) -> Ser
             raise type(error)(f"every run needs the service {name!r}: {error}") from error
         raise type(error)(str(written.place().error(str(error)))) from error
     return provider
-
-
-def _check_graph(providers: Sequence[ServiceProvider], topics: set[str]) -> None:
-    """Refuse topics that nobody knows, nobody feeds, or two services emit."""
-    emitters: dict[str, str] = dict.fromkeys(ENGINE_EMITS, "engine")
-    for provider in providers:
-        for topic in provider.emits:
-            if topic not in topics:
-                raise WiringError(
-                    f"service {provider.name!r} emits the unknown topic {topic!r}; offer it by qtrader_event_types"
-                )
-            if topic in emitters:
-                raise WiringError(
-                    f"topic {topic!r} has two emitters, {emitters[topic]!r} and {provider.name!r}; remove one"
-                )
-            emitters[topic] = provider.name
-    for provider in providers:
-        for entry in provider.consumes:
-            topic = entry.partition("@")[0]
-            pattern = topic.endswith("*")
-            if not any(known.startswith(topic[:-1]) if pattern else known == topic for known in topics):
-                raise WiringError(f"service {provider.name!r} consumes the unknown topic {topic!r}")
-            if not pattern and topic not in emitters:
-                raise WiringError(f"service {provider.name!r} consumes {topic!r}, which no service of this run emits")
-
-
-def _check_handlers(provider: ServiceProvider, service: Service) -> None:
-    """What a service listens to must be what its provider says it consumes."""
-    declared = set(provider.consumes)
-    for handler in service.handlers():
-        entry = (
-            f"{handler.topic}@{handler.phase}"
-            if handler.topic == "bar" and handler.phase != "decide"
-            else handler.topic
-        )
-        if entry not in declared:
-            raise WiringError(
-                f"service {provider.name!r} handles {entry!r}, but its provider declares only {sorted(declared)}; "
-                "add it there"
-            )
 
 
 class Tools:

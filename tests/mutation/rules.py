@@ -50,7 +50,7 @@ REMOVALS = (
     Removal("qtrader/bar_table.py", "column.flags.writeable = False", "pass", MARKET),
     Removal("qtrader/market.py", "if symbols != sorted(set(symbols)):", "if False:", MARKET),
     Removal("qtrader/market_view.py", "            del self.rescaled[symbol]", "            pass", MARKET),
-    Removal("qtrader/wiring.py", "            if topic in emitters:\n", "            if False:\n", KERNEL),
-    Removal("qtrader/wiring.py", "        if entry not in declared:\n", "        if False:\n", KERNEL),
+    Removal("qtrader/graph.py", "            if topic in emitters:\n", "            if False:\n", KERNEL),
+    Removal("qtrader/graph.py", "        if entry not in declared:\n", "        if False:\n", KERNEL),
     Removal("qtrader/config/strict_yaml.py", "MAX_BYTES = 1_000_000", "MAX_BYTES = 9_000_000", CONFIG),
 )
