@@ -66,14 +66,15 @@ def _field(field: FieldInfo, key: str, catalogue: Catalogue) -> Schema:
 def _value(field: FieldInfo, key: str, catalogue: Catalogue) -> Schema:
     if section := model_at(field.annotation, ()):
         return _section(section, key, catalogue)
+    if key == "report.use":
+        named = _names(("json", "csv", *catalogue.names("report")))["anyOf"]
+        return {"type": "array", "items": {"anyOf": [*named, _section(Reference, f"{key}[]", catalogue)]}}
     if section := model_at(field.annotation, (0,)):
         listed = str(field.annotation).startswith("list")
         inner = _section(section, f"{key}[]" if listed else f"{key}.NAME", catalogue)
         return {"type": "array", "items": inner} if listed else {"type": "object", "additionalProperties": inner}
     if key == "risk.policy":
         return _names(catalogue.names("risk-policy"))
-    if key == "report.use" and catalogue.names("report"):
-        return {"type": "array", "items": _names(catalogue.names("report"))}
     return _as_written(_bare_schema(field))
 
 

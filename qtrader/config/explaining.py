@@ -65,8 +65,8 @@ class _Explained:
         elif isinstance(value, list) and any(isinstance(one, Mapping) for one in value):
             for index, part in enumerate(value):
                 yield from self._walk(part, (*key, index))
-        elif pattern in KEYS:
-            yield Row(show(key), _shown(value), self._origin(key), self._readers(pattern))
+        elif known := next((one for one in (pattern, f"{pattern}[]") if one in KEYS), None):
+            yield Row(show(key), _shown(value), self._origin(key), self._readers(known))
 
     def _reference(self, section: Mapping[str, Any], key: Key, kind: str) -> Iterator[Row]:
         reads = (self._owner(kind, str(section["use"])),)

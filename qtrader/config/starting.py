@@ -122,7 +122,7 @@ class _Starter:
         elif listed is not None and name in ("strategies", "data_sources"):
             yield f"{indent}{name}:", ""
             yield from self._item(listed, name, indent)
-        elif listed is not None:
+        elif listed is not None and not self._default(field, key):
             yield f"{indent}# {name}:", meaning or f"by name: {', '.join(known_keys(listed))}"
         else:
             value = self._given.get(key, self._default(field, key))

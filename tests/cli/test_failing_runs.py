@@ -222,7 +222,7 @@ class TestWhatIsLeft:
         manifest = last_manifest(failed)
 
         assert manifest["status"] == "failed"
-        assert manifest["error"].startswith("HandlerError: strategy: StrategyService.on_bars failed on bar #")
+        assert manifest["error"].startswith("HandlerError: strategy: Seat.decide failed on bar #")
         assert "KeyError: 'gone'" in manifest["error"]
 
     def test_no_file_of_it_names_a_folder_of_this_machine(self, failed: Any) -> None:

@@ -55,7 +55,9 @@ def load(source: Any, on_bad_rows: Any = "refuse") -> Bars | None:
         assert "x." in said or "X" in said
         return None
     days = [str(date(1970, 1, 1) + timedelta(days=int(day))) for day in table.session]
-    prices = [[f"{table.price(name, row).normalize():f}" for name in NAMES] for row in range(len(table))]
+    prices = [
+        [f"{table.prices[int(getattr(table, name)[row])].normalize():f}" for name in NAMES] for row in range(len(table))
+    ]
     return [(day, *row) for day, row in zip(days, prices, strict=True)]
 
 

@@ -38,7 +38,12 @@ class TestFiveMinutesFromOne:
     def test_open_first_high_max_low_min_close_last(self, five_minutes: Any, load: Load) -> None:
         table = load(five_minutes, interval="5m").tables[0]
 
-        assert [table.price(name, 0) for name in ("open", "high", "low", "close")] == [10, 12.5, 9.5, 11.5]
+        assert [table.prices[int(getattr(table, name)[0])] for name in ("open", "high", "low", "close")] == [
+            10,
+            12.5,
+            9.5,
+            11.5,
+        ]
 
     def test_volumes_add_up(self, five_minutes: Any, load: Load) -> None:
         assert load(five_minutes, interval="5m").tables[0].volume.tolist() == [15, 13]

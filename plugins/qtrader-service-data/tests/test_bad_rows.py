@@ -49,7 +49,7 @@ class TestRefused:
 
         market = load(source({"X": table}), instruments={"X": {"negative_prices": True}})
 
-        assert str(market.tables[0].price("low", 1)) == "-37.5"
+        assert str(market.tables[0].bar(1).low) == "-37.5"
 
 
 class TestDropped:
@@ -80,7 +80,7 @@ class TestDropped:
 
         loaded = load(source({"X": table}), {"on_bad_rows": "drop"}).tables[0]
 
-        assert (len(loaded), str(loaded.price("high", 0))) == (4, "11")
+        assert (len(loaded), str(loaded.bar(0).high)) == (4, "11")
 
     def test_all_of_them_are_no_bars(self, source: Any, load: Load) -> None:
         with pytest.raises(DataError, match=r"X: the source has no bars.*5 rows dropped: close is not a number"):

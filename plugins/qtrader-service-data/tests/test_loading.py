@@ -182,7 +182,7 @@ class TestDeclarations:
 
         table = load(made, {"decimals": 4}).tables[0]
 
-        assert (table.price("close", 0), table.price_scale) == (Decimal("10.1235"), 4)
+        assert (table.bar(0).close, table.price_scale) == (Decimal("10.1235"), 4)
 
     def test_declared_stamp_wins(self, week: Any, load: Load) -> None:
         with pytest.raises(ConfigError, match="times are dates, but stamp is 'end'"):

@@ -8,7 +8,7 @@ from typing import Any
 import pyarrow as pa
 import pytest
 
-from qtrader import Bar, Market
+from qtrader import Market
 from qtrader.errors import DataError
 from qtrader.ports import QUOTES, SourceFacts
 
@@ -40,7 +40,7 @@ def loaded(source: Any, load: Load) -> Callable[..., Market]:
 
 class TestQuotesAlone:
     def test_make_bars_of_their_middle(self, loaded: Callable[..., Market]) -> None:
-        bar = Bar((loaded(quotes()).tables[0], 0))
+        bar = loaded(quotes()).tables[0].bar(0)
 
         assert [bar.open, bar.high, bar.low, bar.close] == [
             Decimal(text) for text in ("1.105", "1.310", "1.005", "1.215")
@@ -52,7 +52,7 @@ class TestQuotesAlone:
         assert (table.basis, table.price_scale) == ("mid", 3)
 
     def test_are_kept_as_they_are(self, loaded: Callable[..., Market]) -> None:
-        bar = Bar((loaded(quotes()).tables[0], 1))
+        bar = loaded(quotes()).tables[0].bar(1)
 
         assert [bar.bid_open, bar.bid_high, bar.bid_low, bar.bid_close] == [Decimal(str(value)) for value in BIDS]
         assert [bar.ask_open, bar.ask_high, bar.ask_low, bar.ask_close] == [Decimal(str(value)) for value in ASKS]
@@ -62,12 +62,12 @@ class TestQuotesAlone:
             loaded(quotes(ask_low=[1.01, None]))
 
     def test_stand_in_the_event_of_the_bar(self, loaded: Callable[..., Market]) -> None:
-        event = Bar((loaded(quotes(bid_size=[5, None], ask_size=[7, 8])).tables[0], 0)).event()
+        event = loaded(quotes(bid_size=[5, None], ask_size=[7, 8])).tables[0].bar(0).event()
 
         assert (event.basis, event.bid_close, event.ask_size) == ("mid", Decimal("1.2"), 7)
 
     def test_without_a_size_have_none(self, loaded: Callable[..., Market]) -> None:
-        bar = Bar((loaded(quotes(bid_size=[5, None], ask_size=[7.5, 8])).tables[0], 1))
+        bar = loaded(quotes(bid_size=[5, None], ask_size=[7.5, 8])).tables[0].bar(1)
 
         assert (bar.bid_size, bar.ask_size) == (None, 8)
 
@@ -83,7 +83,7 @@ class TestQuotesBesideTrades:
     def test_leave_the_prices_of_trades(self, loaded: Callable[..., Market]) -> None:
         table = loaded(quotes() | trades()).tables[0]
 
-        assert (table.basis, table.price("close", 0), Bar((table, 0)).bid_close) == (
+        assert (table.basis, table.bar(0).close, table.bar(0).bid_close) == (
             "trade",
             Decimal("1.25"),
             Decimal("1.2"),
@@ -92,7 +92,7 @@ class TestQuotesBesideTrades:
     def test_may_be_missing_in_a_row(self, loaded: Callable[..., Market]) -> None:
         table = loaded(quotes(bid_open=[None, 1.1]) | trades()).tables[0]
 
-        assert [Bar((table, row)).ask_close for row in (0, 1)] == [None, Decimal("1.23")]
+        assert [table.bar(row).ask_close for row in (0, 1)] == [None, Decimal("1.23")]
 
     def test_without_quotes_a_table_has_the_digest_that_it_had(self, loaded: Callable[..., Market]) -> None:
         with_quotes, without = loaded(quotes() | trades()), loaded({"time": quotes()["time"], **trades()})
@@ -118,8 +118,8 @@ class TestCrossedQuotes:
     def test_that_are_kept_never_fill(self, loaded: Callable[..., Market]) -> None:
         table = loaded(quotes(**self.CROSSED), {"crossed_quotes": "keep"}).tables[0]
 
-        assert [Bar((table, row)).tradable for row in (0, 1)] == [True, False]
-        assert [Bar((table, row)).event().tradable for row in (0, 1)] == [True, False]
+        assert [table.bar(row).tradable for row in (0, 1)] == [True, False]
+        assert [table.bar(row).event().tradable for row in (0, 1)] == [True, False]
 
     def test_are_dropped_with_the_bad_rows(self, loaded: Callable[..., Market]) -> None:
         market = loaded(quotes(**self.CROSSED), {"on_bad_rows": "drop"})
@@ -131,24 +131,24 @@ class TestCrossedQuotes:
 class TestCoarserBars:
     def test_take_each_side_for_itself(self, loaded: Callable[..., Market]) -> None:
         data = quotes(5, ask_high=[1.32, 1.4, 1.32, 1.32, 1.32], bid_low=[1.0, 1.0, 0.9, 1.0, 1.0])
-        bar = Bar((loaded(data, interval="5m").tables[0], 0))
+        bar = loaded(data, interval="5m").tables[0].bar(0)
 
         assert (bar.ask_high, bar.ask_low, bar.bid_low, bar.bid_high) == tuple(
             map(Decimal, ("1.4", "1.01", "0.9", "1.3"))
         )
 
     def test_take_the_last_sizes(self, loaded: Callable[..., Market]) -> None:
-        bar = Bar((loaded(quotes(5, bid_size=[1, 2, 3, 4, 5]), interval="5m").tables[0], 0))
+        bar = loaded(quotes(5, bid_size=[1, 2, 3, 4, 5]), interval="5m").tables[0].bar(0)
 
         assert bar.bid_size == 5
 
     def test_have_no_quotes_where_one_row_has_none(self, loaded: Callable[..., Market]) -> None:
         data = quotes(5, ask_low=[1.01, None, 1.01, 1.01, 1.01]) | trades(5)
 
-        assert Bar((loaded(data, interval="5m").tables[0], 0)).ask_close is None
+        assert loaded(data, interval="5m").tables[0].bar(0).ask_close is None
 
 
 def test_sizes_of_floats_are_rounded_to_declared_decimals(loaded: Callable[..., Market]) -> None:
     table = loaded(quotes(ask_size=[33.35399601000002, 1.0]), {"volume_decimals": 8}).tables[0]
 
-    assert Bar((table, 0)).ask_size == Decimal("33.35399601")
+    assert table.bar(0).ask_size == Decimal("33.35399601")
