@@ -45,6 +45,7 @@ class FrameSource:
     """Frames by symbol as one data source; all must have one interval and be declared alike."""
 
     frames: Mapping[str, FrameBars]
+    """Symbol -> the frame and what was said about it."""
 
     def __post_init__(self) -> None:
         """Refuse frames that differ in what holds for a whole source."""

@@ -1,20 +1,26 @@
 """What every data source must do."""
 
+import copy
+import pickle
 from datetime import date, datetime, timedelta
 from typing import Any, ClassVar, get_args
 
 from qtrader.errors import DataError
-from qtrader.ports.data import Interval
+from qtrader.ports.data import DataSource, Interval
 from qtrader.ports.tables import NUMBERS, PRICES, QUOTES
+from qtrader.testing.purity import FETCHING, impurities
+from qtrader.testing.tools import ToolConformance
 
 NEAR = timedelta(days=2)
 """How far beyond the bounds asked for a source may go; the rows are cut by session later."""
 
 
-class DataSourceConformance:
-    """A source declares its facts, delivers what it lists, keeps to its bounds, and says what it has not got."""
+class DataSourceConformance(ToolConformance):
+    """A source declares its facts, delivers what it lists, keeps to its bounds, and says what it has not got.
 
-    tool: ClassVar[Any]
+    It reads files, the network or memory, and nothing else: no clock, no chance, nothing remembered in its options.
+    """
+
     interval: ClassVar[Any] = "1d"
 
     def _rows(self, symbol: str, start: date | None = None, end: date | None = None) -> Any:
@@ -23,6 +29,37 @@ class DataSourceConformance:
     def _days(self, symbol: str, start: date | None = None, end: date | None = None) -> list[date]:
         times = self._rows(symbol, start, end).column("time").to_pylist()
         return [time.date() if isinstance(time, datetime) else time for time in times]
+
+    def _rows_within(self, symbol: str, start: date, end: date, bounds: tuple[date | None, date | None]) -> list[Any]:
+        days = self._days(symbol, *bounds)
+        rows = self._rows(symbol, *bounds).to_pylist()
+        return [row for day, row in zip(days, rows, strict=True) if start <= day <= end]
+
+    def test_it_is_a_data_source(self) -> None:
+        """It has ``facts``, ``instruments``, ``intervals``, ``bars`` and ``actions``."""
+        assert isinstance(self.tool, DataSource)
+
+    def test_it_reads_no_clock_and_leaves_nothing_to_chance(self) -> None:
+        """The source of its module says so: tomorrow's run reads the same rows."""
+        found = impurities(type(self.tool), but=FETCHING)
+
+        assert found == [], "\n".join(found)
+
+    def test_reading_changes_no_option(self) -> None:
+        """A tool is a value."""
+        before = copy.deepcopy(self.tool)
+        for one in self.tool.instruments():
+            self._rows(one.symbol)
+            self.tool.actions(one.symbol)
+
+        assert before == self.tool
+
+    def test_its_copy_in_a_worker_process_delivers_the_same_rows(self) -> None:
+        """Whatever it needs goes along when it is pickled."""
+        symbol = self.tool.instruments()[0].symbol
+        copied = pickle.loads(pickle.dumps(self.tool))
+
+        assert copied.bars(symbol, self.interval, None, None).read_all().equals(self._rows(symbol))
 
     def test_it_declares_prices_and_stamp(self) -> None:
         """Nothing is guessed."""
@@ -112,6 +149,15 @@ class DataSourceConformance:
 
             assert [day for day in found if start <= day <= end] == [day for day in days if start <= day <= end]
             assert start - NEAR <= min(found) <= max(found) <= end + NEAR, f"{one.symbol}: {min(found)} to {max(found)}"
+
+    def test_what_lies_beyond_the_bounds_changes_no_row(self) -> None:
+        """A price that is made with a later one tells the future: a row is the same, however much is asked for."""
+        for one in self.tool.instruments():
+            days = self._days(one.symbol)
+            start, end = days[len(days) // 3], days[2 * len(days) // 3]
+            within = [self._rows_within(one.symbol, start, end, bounds) for bounds in ((None, None), (start, end))]
+
+            assert within[0] == within[1], f"{one.symbol} from {start} to {end}"
 
     def test_each_bound_may_be_left_open(self) -> None:
         """None is as far as the data go."""

@@ -1,26 +1,19 @@
 """The kit for plugin authors: what keeps to its port passes every suite, what does not is caught by the test meant."""
 
-from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from types import ModuleType
 from typing import Any
 
 import numpy as np
-import pyarrow as pa
 import pytest
 
 from qtrader import testing as kit
-from qtrader.errors import DataError
 from qtrader.events import RecordEvent, SignalEvent
 from qtrader.ports import (
     Columns,
-    CorporateAction,
-    Instrument,
-    SourceFacts,
 )
 from qtrader.testing import (
-    DataSourceConformance,
     IndicatorConformance,
     RecordingBus,
     bar,
@@ -32,32 +25,6 @@ from qtrader.testing import (
 )
 
 # what is right
-
-
-@dataclass
-class Rows:
-    """Six days of one symbol."""
-
-    facts: SourceFacts = field(default_factory=lambda: SourceFacts("raw", "session"))
-
-    def instruments(self) -> list[Instrument]:
-        return [Instrument("A")]
-
-    def intervals(self, symbol: str) -> list[str]:
-        return ["1d"]
-
-    def bars(self, symbol: str, interval: str, start: date | None, end: date | None) -> pa.RecordBatchReader:
-        if symbol != "A":
-            raise DataError(f"no {symbol!r}; there is 'A'")
-        if interval != "1d":
-            raise DataError(f"no bars of {interval}")
-        days = [date(2020, 1, day) for day in range(1, 25, 4)]
-        kept = [day for day in days if (start or day) <= day <= (end or day)]
-        prices = dict.fromkeys(("open", "high", "low", "close"), [1.0] * len(kept))
-        return pa.table({"time": pa.array(kept, pa.date32()), **prices}).to_reader()
-
-    def actions(self, symbol: str) -> list[CorporateAction]:
-        return []
 
 
 class Before:
@@ -96,60 +63,12 @@ COLUMN = np.arange(8, dtype=np.float64) ** 2
 COLUMNS = Columns(np.arange(8), COLUMN, COLUMN, COLUMN, COLUMN, COLUMN)
 
 
-class TestRows(DataSourceConformance):
-    tool = Rows()
-
-
 class TestBefore(IndicatorConformance):
     tool = Before()
     columns = COLUMNS
 
 
 # what is wrong
-
-
-class Undeclared(Rows):
-    """Says nothing of its prices."""
-
-    def __init__(self) -> None:
-        super().__init__(SourceFacts())
-
-
-class Boundless(Rows):
-    """Gives everything, whatever the bounds."""
-
-    def bars(self, symbol: str, interval: str, start: date | None, end: date | None) -> pa.RecordBatchReader:
-        return super().bars(symbol, interval, None, None)
-
-
-class Exclusive(Rows):
-    """Leaves out the last day."""
-
-    def bars(self, symbol: str, interval: str, start: date | None, end: date | None) -> pa.RecordBatchReader:
-        rows = super().bars(symbol, interval, start, end).read_all()
-        return (rows if end is None else rows.slice(0, len(rows) - 1)).to_reader()
-
-
-class Obliging(Rows):
-    """Has every symbol there is."""
-
-    def bars(self, symbol: str, interval: str, start: date | None, end: date | None) -> pa.RecordBatchReader:
-        return super().bars("A", interval, start, end)
-
-
-class Backwards(Rows):
-    """Gives the latest first."""
-
-    def bars(self, symbol: str, interval: str, start: date | None, end: date | None) -> pa.RecordBatchReader:
-        rows = super().bars(symbol, interval, start, end).read_all()
-        return rows.take(pa.array(range(len(rows) - 1, -1, -1))).to_reader()
-
-
-class Twice(Rows):
-    """Lists an instrument twice."""
-
-    def instruments(self) -> list[Instrument]:
-        return [Instrument("A"), Instrument("A")]
 
 
 class Foreseeing(Before):
@@ -185,13 +104,6 @@ class Lossy(Before):
 
 
 WRONG = [
-    (DataSourceConformance, Undeclared(), "test_it_declares_prices_and_stamp"),
-    (DataSourceConformance, Boundless(), "test_bounds_are_inclusive_and_kept_within_two_days"),
-    (DataSourceConformance, Exclusive(), "test_bounds_are_inclusive_and_kept_within_two_days"),
-    (DataSourceConformance, Exclusive(), "test_each_bound_may_be_left_open"),
-    (DataSourceConformance, Obliging(), "test_an_unknown_symbol_is_named_in_the_error"),
-    (DataSourceConformance, Backwards(), "test_every_listed_instrument_delivers_rows_in_time_order"),
-    (DataSourceConformance, Twice(), "test_instruments_are_listed_in_symbol_order_without_repetition"),
     (IndicatorConformance, Before(7), "test_there_are_more_bars_than_it_looks_back"),
     (IndicatorConformance, Foreseeing(), "test_later_bars_change_nothing"),
     (IndicatorConformance, OffByABit(), "test_stream_equals_batch_bit_for_bit"),

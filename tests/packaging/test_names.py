@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
+from places import ROOT
 from qtrader.install_hints import HINTS
 from qtrader.plugins import load_plugins
 
-ROOT = Path(__file__).parents[2]
 HINTING = ROOT / "qtrader/install_hints.py"
 
 

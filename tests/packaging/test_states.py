@@ -1,11 +1,12 @@
 """Broken, incompatible, disabled and doubled plugins, really installed: told apart, and in the way of nobody else."""
 
 import json
-from collections.abc import Callable
-from pathlib import Path
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
+
+from places import Place, build_toys
 
 GOOD = """
 from dataclasses import dataclass
@@ -55,20 +56,22 @@ OUT = {name: told for name, told in STATES.items() if told[0] != "active"}
 
 
 @pytest.fixture(scope="module")
-def before(complete: Any) -> dict[str, Any]:
+def before(complete: Place) -> dict[str, Any]:
     """The sample run before any of the toys is there."""
     found: dict[str, Any] = json.loads(complete.backtest("--out", "before").stdout)
     return found
 
 
 @pytest.fixture(scope="module")
-def crowded(complete: Any, before: dict[str, Any], toy: Callable[..., Path]) -> Any:
+def crowded(complete: Place, before: dict[str, Any], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
     """Every toy beside every first-party distribution."""
-    complete.add(*(toy(name, source, *requires.split("|")) for name, (source, requires) in TOYS.items()))
-    return complete
+    toys = {name: (source, requires.split("|")) for name, (source, requires) in TOYS.items()}
+    complete.install(*build_toys(tmp_path_factory.mktemp("toys"), toys), alone=True)
+    yield complete
+    complete.remove(*(f"acme-{name}" for name in TOYS))
 
 
-def test_each_state_is_listed_with_its_reason(crowded: Any) -> None:
+def test_each_state_is_listed_with_its_reason(crowded: Place) -> None:
     rows = crowded.rows()
 
     for name, (status, reason) in STATES.items():
@@ -77,13 +80,13 @@ def test_each_state_is_listed_with_its_reason(crowded: Any) -> None:
         assert reason in row.get("reason", "")
 
 
-def test_the_others_stay_as_they_were(crowded: Any) -> None:
+def test_the_others_stay_as_they_were(crowded: Place) -> None:
     rows = crowded.rows()
 
     assert {row["status"] for name, row in rows.items() if not name.startswith("acme-")} == {"active"}
 
 
-def test_check_names_every_one_and_exits_1(crowded: Any) -> None:
+def test_check_names_every_one_and_exits_1(crowded: Place) -> None:
     done = crowded.qtrader("plugins", "check")
 
     assert done.returncode == 1
@@ -93,14 +96,14 @@ def test_check_names_every_one_and_exits_1(crowded: Any) -> None:
     assert "sizer 'ten' is offered by 'acme-ten-one' and 'acme-ten-two'" in done.stdout
 
 
-def test_a_run_that_uses_none_of_them_is_the_same(crowded: Any, before: dict[str, Any]) -> None:
+def test_a_run_that_uses_none_of_them_is_the_same(crowded: Place, before: dict[str, Any]) -> None:
     done = crowded.backtest()
 
     assert (done.returncode, json.loads(done.stdout)["digest"]) == (0, before["digest"])
 
 
 @pytest.mark.parametrize("name", ["future", "leaving", "lacking"])
-def test_a_run_that_uses_one_says_what_is_wrong_with_it(crowded: Any, name: str) -> None:
+def test_a_run_that_uses_one_says_what_is_wrong_with_it(crowded: Place, name: str) -> None:
     status, reason = OUT[name]
 
     done = crowded.backtest("--set", f"risk.sizing.use={name}")
@@ -112,7 +115,7 @@ def test_a_run_that_uses_one_says_what_is_wrong_with_it(crowded: Any, name: str)
     assert done.stderr.count("Plugin '") == 1
 
 
-def test_a_disabled_one_is_named_as_such(crowded: Any) -> None:
+def test_a_disabled_one_is_named_as_such(crowded: Place) -> None:
     done = crowded.backtest("--set", "risk.sizing.use=ten", plugins=without(crowded, "ten-one", "ten-two", *OUT))
 
     assert done.returncode == 2
@@ -120,7 +123,7 @@ def test_a_disabled_one_is_named_as_such(crowded: Any) -> None:
         assert f"Plugin {name!r} (acme-{name}) is disabled: left out by QTRADER_PLUGINS." in done.stderr
 
 
-def test_a_disabled_one_of_another_name_is_hinted_at(crowded: Any) -> None:
+def test_a_disabled_one_of_another_name_is_hinted_at(crowded: Place) -> None:
     done = crowded.backtest("--set", "risk.sizing.use=dozen", plugins=without(crowded, "eleven", *OUT))
 
     assert done.returncode == 2
@@ -129,7 +132,7 @@ def test_a_disabled_one_of_another_name_is_hinted_at(crowded: Any) -> None:
     )
 
 
-def test_a_first_party_one_that_is_disabled_needs_no_installing(crowded: Any) -> None:
+def test_a_first_party_one_that_is_disabled_needs_no_installing(crowded: Place) -> None:
     done = crowded.backtest(plugins=without(crowded, "qtrader-costs"))
 
     assert done.returncode == 2
@@ -137,20 +140,20 @@ def test_a_first_party_one_that_is_disabled_needs_no_installing(crowded: Any) ->
     assert "pip install" not in done.stderr
 
 
-def test_two_of_one_name_stop_a_run_that_uses_it_and_both_are_named(crowded: Any) -> None:
+def test_two_of_one_name_stop_a_run_that_uses_it_and_both_are_named(crowded: Place) -> None:
     done = crowded.backtest("--set", "risk.sizing.use=ten")
 
     assert (done.returncode, done.stdout) == (2, "")
     assert "sizer 'ten' is offered by 'acme-ten-one' and 'acme-ten-two': uninstall one" in done.stderr
 
 
-def test_one_of_the_two_left_out_the_other_is_used(crowded: Any) -> None:
+def test_one_of_the_two_left_out_the_other_is_used(crowded: Place) -> None:
     done = crowded.backtest("--set", "risk.sizing.use=ten", plugins=without(crowded, "ten-two"))
 
     assert done.returncode == 0, done.stderr
 
 
-def without(place: Any, *names: str) -> str:
+def without(place: Place, *names: str) -> str:
     """``QTRADER_PLUGINS`` with everything but a few distributions or toys."""
     out = {*names, *(f"acme-{name}" for name in names)}
     return ",".join(name for name in place.rows() if name not in out | {"qtrader"})

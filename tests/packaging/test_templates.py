@@ -4,11 +4,13 @@ import json
 import subprocess
 import sys
 import tomllib
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from places import ROOT, Place
 from qtrader.scaffold import TEMPLATES, distribution_name, template_files
 
 KINDS = [*TEMPLATES]
@@ -49,31 +51,31 @@ def package(kind: str) -> str:
 
 
 @pytest.fixture(scope="module")
-def written(stranger: Any) -> dict[str, Path]:
+def written(stranger: Place) -> dict[str, Path]:
     """A plugin of each kind, written by the command line of the installed kernel and installed from its wheel."""
     stranger.qtrader_each([["plugins", "new", kind, name, "--into", "work"] for kind, name in NAMES.items()])
     folders = {kind: stranger.folder / "work" / package(kind) for kind in KINDS}
-    stranger.install(*stranger.build(*folders.values()))
+    stranger.install_built(*folders.values())
     return folders
 
 
 @pytest.fixture(scope="module")
-def listed(stranger: Any, written: dict[str, Path]) -> dict[str, Any]:
+def listed(stranger: Place, written: dict[str, Path]) -> dict[str, Any]:
     """The rows of ``qtrader plugins list --json``, by distribution."""
-    return {row["distribution"]: row for row in json.loads(stranger.qtrader("plugins", "list", "--json"))}
+    return {row["distribution"]: row for row in json.loads(stranger.said("plugins", "list", "--json"))}
 
 
 @pytest.fixture(scope="module")
-def backtest(stranger: Any, written: dict[str, Path], services: Any) -> dict[str, Any]:
+def backtest(stranger: Place, written: dict[str, Path], services: Sequence[str]) -> dict[str, Any]:
     """One run with every tool but the limit, by name: the fields of its manifest and the files of its folder."""
     return run_of(stranger, "odd-policy")
 
 
-def run_of(stranger: Any, policy: str) -> dict[str, Any]:
+def run_of(stranger: Place, policy: str) -> dict[str, Any]:
     (stranger.folder / "policies").mkdir(exist_ok=True)
     (stranger.folder / "policies" / "limited.yaml").write_text(LIMITED)
     (stranger.folder / "run.yaml").write_text(RUN.replace("POLICY", policy))
-    summary = json.loads(stranger.qtrader("backtest", "run.yaml", "--json"))
+    summary = json.loads(stranger.said("backtest", "run.yaml", "--json"))
     folder = Path(summary["run_dir"])
     manifest = json.loads((stranger.folder / folder / "manifest.json").read_text())
     files = {path.name for path in (stranger.folder / folder).iterdir()}
@@ -89,7 +91,7 @@ def test_a_new_plugin_is_listed_with_its_tool(kind: str, listed: dict[str, Any])
 
 
 def test_no_plugin_of_ours_is_beside_them(listed: dict[str, Any]) -> None:
-    ours = {folder.name for folder in Path(__file__).resolve().parents[2].glob("plugins/qtrader-*")}
+    ours = {folder.name for folder in ROOT.glob("plugins/qtrader-*")}
 
     assert "qtrader-costs" in ours
     assert ours & set(listed) == set()
@@ -97,9 +99,9 @@ def test_no_plugin_of_ours_is_beside_them(listed: dict[str, Any]) -> None:
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_new_plugin_passes_its_tests_with_the_kernel_alone(
-    kind: str, stranger: Any, written: dict[str, Path]
+    kind: str, stranger: Place, written: dict[str, Path]
 ) -> None:
-    said = stranger.qtrader("plugins", "test", written[kind])
+    said = stranger.said("plugins", "test", written[kind])
 
     assert f"{TEMPLATES[kind].offers} '{NAMES[kind]}': held to " in said
 
@@ -125,7 +127,7 @@ def test_a_report_is_no_part_of_what_a_run_is(backtest: dict[str, Any]) -> None:
     assert package("report") not in backtest["identity"]["distributions"]
 
 
-def test_a_run_uses_the_limit_by_name(stranger: Any, backtest: dict[str, Any]) -> None:
+def test_a_run_uses_the_limit_by_name(stranger: Place, backtest: dict[str, Any]) -> None:
     limited = run_of(stranger, "limited")
 
     assert package("limit") in limited["identity"]["distributions"]
@@ -190,7 +192,7 @@ def test_a_page_has_the_headings_of_every_plugin_and_the_options(kind: str, writ
 def test_what_is_written_passes_the_checks_of_this_repository(written: dict[str, Path]) -> None:
     """Style and types, as strict as the framework's own."""
     programs = Path(sys.executable).parent
-    root = Path(__file__).resolve().parents[2]
+    root = ROOT
     sources = [str(folder / "src" / package(kind).replace("-", "_")) for kind, folder in written.items()]
     style = [programs / "ruff", "check", "--config", root / "pyproject.toml", *sources]
     types = [programs / "mypy", "--config-file", root / "pyproject.toml", *sources]

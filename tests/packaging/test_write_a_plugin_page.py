@@ -4,14 +4,14 @@ import re
 import tomllib
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 import pytest
 
+from places import ROOT, Place
 from qtrader.scaffold import TEMPLATES, distribution_name
 from qtrader.testing import SUITES
 
-PAGE = (Path(__file__).resolve().parents[2] / "docs" / "write-a-plugin.md").read_text(encoding="utf-8")
+PAGE = (ROOT / "docs" / "write-a-plugin.md").read_text(encoding="utf-8")
 BLOCK = re.compile(r"^```(\w+)\n(.*?)^```", re.MULTILINE | re.DOTALL)
 IMPORTS = "from decimal import Decimal\nfrom qtrader_risk_kelly.kelly import KellySizer\n"
 """What the page says that the test imports beside what its block shows."""
@@ -24,14 +24,14 @@ def blocks(text: str, *languages: str) -> list[str]:
 
 
 @pytest.fixture(scope="module")
-def kelly(stranger: Any) -> Path:
+def kelly(stranger: Place) -> Path:
     """The plugin as the page makes it: written by the command, its three files and its entry point from the blocks."""
-    stranger.qtrader("plugins", "new", "sizer", "kelly", "--into", "page")
+    stranger.said("plugins", "new", "sizer", "kelly", "--into", "page")
     folder: Path = stranger.folder / "page" / "qtrader-risk-kelly"
     for place, code in zip(PLACES, blocks(PAGE, "python"), strict=True):
         assert place in PAGE
         (folder / place).write_text((IMPORTS if "test" in place else "") + code, encoding="utf-8")
-    stranger.install(*stranger.build(folder))
+    stranger.install_built(folder)
     return folder
 
 
@@ -54,21 +54,21 @@ def test_what_the_command_writes_says_what_the_page_says_of_pyproject(kelly: Pat
     assert str(written["dependencies"]).replace("'", '"') in block.replace("dependencies = ", "")
 
 
-def test_the_plugin_of_the_page_passes_its_tests(stranger: Any, kelly: Path) -> None:
-    assert stranger.qtrader("plugins", "test", kelly).splitlines()[-1] == (
+def test_the_plugin_of_the_page_passes_its_tests(stranger: Place, kelly: Path) -> None:
+    assert stranger.said("plugins", "test", kelly).splitlines()[-1] == (
         "sizer 'kelly': held to SizerConformance, 12 tests"
     )
 
 
-def test_it_is_shown_with_its_options_and_what_they_mean(stranger: Any, kelly: Path) -> None:
-    shown = stranger.qtrader("plugins", "show", "kelly")
+def test_it_is_shown_with_its_options_and_what_they_mean(stranger: Place, kelly: Path) -> None:
+    shown = stranger.said("plugins", "show", "kelly")
 
     assert "sizer kelly  Fractional Kelly stake from a known edge" in shown
     assert "win_rate  decimal, 0 to 1  required  share of trades that win, 0 to 1" in shown
     assert "fraction  decimal, 0 to 1  default 0.5  half Kelly" in shown
 
 
-def test_the_line_for_configurations_is_one(kelly: Path, stranger: Any, services: Sequence[str]) -> None:
+def test_the_line_for_configurations_is_one(kelly: Path, stranger: Place, services: Sequence[str]) -> None:
     """The sizer of the page sizes the positions of a run."""
     (line,) = re.findall(r"`(risk: \{sizing: .*\})`", PAGE)
     source = stranger.folder / "page" / "own.py"
@@ -78,8 +78,8 @@ def test_the_line_for_configurations_is_one(kelly: Path, stranger: Any, services
     )
     (stranger.folder / "page" / "own.yaml").write_text("policy: own\nversion: 1\nsizing: {use: kelly}\n")
 
-    stranger.qtrader("backtest", "page/run.yaml", "--out", "page/runs")
-    said = stranger.qtrader("log", "@last", "--runs", "page/runs", "--topic", "decision")
+    stranger.said("backtest", "page/run.yaml", "--out", "page/runs")
+    said = stranger.said("log", "@last", "--runs", "page/runs", "--topic", "decision")
 
     assert "'edge': '0.3'" in said  # 0.55 - 0.45 / 1.8
     assert "'stake': '15000'" in said  # 0.3 x 0.5 x 100000

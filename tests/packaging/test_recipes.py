@@ -8,11 +8,11 @@ import json
 import re
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-ROOT = Path(__file__).resolve().parents[2]
+from places import ROOT, Place
+
 SERVICE = '''\
 """Raises an alarm for every large fill."""
 
@@ -165,7 +165,7 @@ def says(step: str, *phrases: str) -> None:
 class Made:
     """The temporary plugin, as far as it is made."""
 
-    def __init__(self, stranger: Any) -> None:
+    def __init__(self, stranger: Place) -> None:
         self.stranger = stranger
         self.folder: Path = stranger.folder / "plugins" / "qtrader-service-alarm"
         self.source = self.folder / "src" / "qtrader_service_alarm"
@@ -174,8 +174,7 @@ class Made:
         """Run a command of a recipe, with NAME filled in."""
         program, *arguments = command.replace("NAME", "alarm").split()
         assert program == "qtrader"
-        said: str = self.stranger.qtrader(*arguments)
-        return said
+        return self.stranger.said(*arguments)
 
 
 def write_the_distribution(step: str, made: Made) -> None:
@@ -204,15 +203,15 @@ def try_it_alone(step: str, made: Made) -> None:
 
 def take_it_in(step: str, made: Made) -> None:
     says(step, "`pyproject.toml`", "`[tool.uv.sources]`", "`requirements.txt`", "`qtrader-standard`")
-    made.stranger.install(*made.stranger.build(made.folder))
-    rows = json.loads(made.stranger.qtrader("plugins", "list", "--json"))
+    made.stranger.install_built(made.folder)
+    rows = json.loads(made.stranger.said("plugins", "list", "--json"))
     (row,) = [row for row in rows if row["distribution"] == "qtrader-service-alarm"]
     assert row["status"] == "active"
 
 
 def write_the_contract(step: str, made: Made) -> None:
     says(step, "`schemas/PRODUCER/NAME.v1.json`", "in its package", "closed", "a valid and an invalid example")
-    schema = json.loads(made.stranger.qtrader("contracts", "show", "execution/fill.v1"))
+    schema = json.loads(made.stranger.said("contracts", "show", "execution/fill.v1"))
     kept = (
         "event_id",
         "event_version",
@@ -288,11 +287,11 @@ def try_the_event(step: str, made: Made) -> None:
     assert "service 'alarm': held to ServiceConformance" in made.run(
         "qtrader plugins test plugins/qtrader-service-NAME"
     )
-    made.stranger.install("--reinstall-package", "qtrader-service-alarm", "--no-deps", made.folder)
+    made.stranger.install_built(made.folder)
     says(step, "`qtrader contracts validate FILE`")
     valid, invalid = (made.folder / f"alarm.v1.{one}.json" for one in ("example", "invalid-quantity-zero"))
-    assert made.stranger.qtrader("contracts", "validate", valid) == "1 document, no problem\n"
-    assert "quantity" in made.stranger.qtrader("contracts", "validate", invalid, expect=2)
+    assert made.stranger.said("contracts", "validate", valid) == "1 document, no problem\n"
+    assert "quantity" in made.stranger.said("contracts", "validate", invalid, expect=2)
 
 
 Step = Callable[[str, Made], None]
@@ -303,7 +302,7 @@ RECIPES: dict[str, list[Step]] = {
 
 
 @pytest.fixture(scope="module")
-def made(stranger: Any) -> Made:
+def made(stranger: Place) -> Made:
     return Made(stranger)
 
 
