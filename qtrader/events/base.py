@@ -212,8 +212,8 @@ class ValidatedEvent(BaseEvent):
 
 E = TypeVar("E", bound=BaseEvent)
 _new = object.__new__
-_set_values = BaseModel.__dict__["__dict__"].__set__
-_set_names, _set_extra, _set_private = (
+set_values = BaseModel.__dict__["__dict__"].__set__
+set_names, set_extra, set_private = (
     BaseModel.__dict__[f"__pydantic_{slot}__"].__set__ for slot in ("fields_set", "extra", "private")
 )
 
@@ -226,16 +226,11 @@ def trusted(event_class: type[E], payload: dict[str, Any], origin: Origin) -> E:
     """
     values = event_class._template | payload
     values["origin"] = origin
-    return of_values(event_class, values)
-
-
-def of_values(event_class: type[E], values: dict[str, Any]) -> E:
-    """Make ``values``, which hold every field and ``origin``, an event; nobody else may keep the dict."""
     event = _new(event_class)
-    _set_values(event, values)
-    _set_names(event, event_class._names)
-    _set_extra(event, None)
-    _set_private(event, None)
+    set_values(event, values)
+    set_names(event, event_class._names)
+    set_extra(event, None)
+    set_private(event, None)
     return event
 
 

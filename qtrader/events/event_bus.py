@@ -35,11 +35,21 @@ class Subscription:
     wanted: set[str] | None = None
     """The symbols whose bars are delivered; None for all."""
 
+    @property
+    def call(self) -> Callable[[Any], None]:
+        """The handler for one event."""
+        handler = self.handler
+        return (lambda event: handler.call((event,))) if handler.batch else handler.call
+
     def matches(self, topic: str) -> bool:
         """Whether the pattern (a topic, ``*``, or a prefix such as ``order*``) covers the topic."""
         if self.pattern.endswith("*"):
             return topic.startswith(self.pattern[:-1])
         return topic == self.pattern
+
+
+Delivery = tuple[Subscription, Callable[[Any], None], set[str] | None]
+"""A subscription taken apart for its delivery: whose it is, what is called, and for which symbols."""
 
 
 class EventBus:
@@ -56,9 +66,12 @@ class EventBus:
         self.market_routes: tuple[Subscription, ...] = ()
         self.decide_routes: tuple[Subscription, ...] = ()
         self._subscriptions: list[Subscription] = []
+        self.queue: deque[BaseEvent] = deque()
+        """What was published and waits for its turn."""
+        self.draining = False
+        """Whether a handler is running: what is published now waits."""
         self._routes: dict[str, tuple[Subscription, ...]] = {}
-        self._queue: deque[BaseEvent] = deque()
-        self._draining = False
+        self._deliveries: dict[str, tuple[Delivery, ...]] = {}
         self._count = 0
         self._changes = 0
 
@@ -109,7 +122,7 @@ class EventBus:
         self._reroute()
 
     def _reroute(self) -> None:
-        self._routes = {}
+        self._routes, self._deliveries = {}, {}
         self._changes += 1
         bars = [one for one in self._subscriptions if one.matches(BAR)]
         self.market_routes = tuple(one for one in bars if one.handler.phase == "market")
@@ -138,42 +151,43 @@ class EventBus:
         """
         if not isinstance(event, BaseEvent):
             raise TypeError(f"publish takes events (BaseEvent), not {type(event).__name__}: {event!r}")
-        return self.accept(self.log.adopt(event, self.current))
-
-    def accept(self, event: BaseEvent) -> BaseEvent:
-        """Queue an event that is in the log already; the emitter's way in."""
-        self._queue.append(event)
-        if not self._draining:
+        event = self.log.adopt(event, self.current)
+        self.queue.append(event)
+        if not self.draining:
             self.drain()
         return event
 
+    def _deliver_to(self, topic: str) -> "tuple[Delivery, ...]":
+        """Who gets events of a topic, ready to be called."""
+        found = self._deliveries[topic] = tuple((one, one.call, one.wanted) for one in self.subscribers(topic))
+        return found
+
     def drain(self) -> None:
         """Deliver everything queued, in order, including what handlers add."""
-        queue, subscription = self._queue, None
-        self._draining = True
+        queue, subscription = self.queue, None
+        self.draining = True
         try:
             while queue:
                 event: Any = queue.popleft()
                 self.current = event
-                changes = self._changes
-                for subscription in self._routes.get(event.topic) or self.subscribers(event.topic):
+                changes, deliveries = self._changes, self._deliveries.get(event.topic)
+                for subscription, call, wanted in self._deliver_to(event.topic) if deliveries is None else deliveries:
                     if changes != self._changes and subscription not in self._subscriptions:
                         continue
-                    if subscription.wanted is None or getattr(event, "symbol", None) in subscription.wanted:
-                        handler = subscription.handler
-                        handler.call((event,) if handler.batch else event)
+                    if wanted is None or getattr(event, "symbol", None) in wanted:
+                        call(event)
         except Exception as error:
             if subscription is None:
                 raise
             raise handler_error(subscription, event, event.seq, error) from error
         finally:
-            self._draining = False
+            self.draining = False
             self.current = None
         self.log.settle()
 
     def deliver_bars(self, routes: tuple[Subscription, ...], bars: Sequence[Any]) -> None:
         """Give the bars of one instant to one phase's handlers; what they publish is queued and then drained."""
-        self._draining = True
+        self.draining = True
         try:
             for subscription in routes:
                 handler = subscription.handler
@@ -189,9 +203,9 @@ class EventBus:
             seq = self.log.bar_seq(self.current)
             raise handler_error(subscription, self.current, seq, error) from error
         finally:
-            self._draining = False
+            self.draining = False
             self.current = None
-        if self._queue:
+        if self.queue:
             self.drain()
 
     @property
