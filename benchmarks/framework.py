@@ -13,8 +13,7 @@ class ValidatingEmitter(Emitter):
 
     def post(self, kind: type[Any], values: dict[str, Any], correlate: BaseEvent | None = None) -> Any:
         """Publish one event of a kind, validated."""
-        event = kind.model_validate({**values, "origin": Origin(0, 0, 0)})
-        return super().post(kind, {**event.__dict__}, correlate)
+        return self.place(kind.model_validate({**values, "origin": Origin(0, 0, 0)}), correlate=correlate)
 
 
 class ValidatingEngine(BacktestEngine):

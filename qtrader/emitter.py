@@ -40,14 +40,12 @@ class Emitter:
         """
         bus = self._bus
         event = bus.log.enter(kind, values, bus.current, correlate)
-        bus.queue.append(event)
-        if not bus.draining:
-            bus.drain()
+        bus.accept(event)
         return event
 
     def place(self, event: E, *, correlate: BaseEvent | None = None) -> E:
         """Publish what was validated already: the event with its place in the run is returned."""
-        return self.post(type(event), {**event.__dict__}, correlate)
+        return Emitter.post(self, type(event), {**event.__dict__}, correlate)
 
     def follow(self, bar: Any) -> None:
         """Make a bar the cause of what is emitted next, until the bus hands out another event."""

@@ -6,7 +6,8 @@ from itertools import count
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, Self, TypeVar
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field, InstanceOf, ValidationInfo, model_validator
+from pydantic import BaseModel, ConfigDict, Field, GetCoreSchemaHandler, InstanceOf, ValidationInfo, model_validator
+from pydantic_core import CoreSchema, core_schema
 
 from qtrader.events.fields import COMPLETE, read_time
 from qtrader.events.rules import Rule, When
@@ -79,17 +80,28 @@ class Value(BaseModel):
 
     @model_validator(mode="before")
     @classmethod
-    def _complete(cls, data: Any, info: ValidationInfo) -> Any:
-        if info.context is COMPLETE and isinstance(data, dict):
-            missing = [name for name in cls.model_fields if name not in data and name != "origin"]
-            if missing:
-                raise ValueError(f"missing: {', '.join(missing)}; a document has every field, null where there is none")
+    def _take(cls, data: Any, info: ValidationInfo) -> Any:
+        if info.context is COMPLETE:
+            cls._complete(data)
         return data
 
-    @model_validator(mode="after")
+    @classmethod
+    def _complete(cls, data: Any) -> None:
+        if not isinstance(data, dict):
+            return  # the schema says so
+        missing = [name for name in cls.model_fields if name not in data and name != "origin"]
+        if missing:
+            raise ValueError(f"missing: {', '.join(missing)}; a document has every field, null where there is none")
+
+    @classmethod
+    def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        """The record's schema, and its rules after it where it has any: an empty check would be a call for each."""
+        schema = handler(source)
+        if not cls.rules and not cls.conditions:
+            return schema
+        return core_schema.no_info_after_validator_function(cls._keep_rules, schema)
+
     def _keep_rules(self) -> Self:
-        if not self.rules and not self.conditions:
-            return self
         broken = [found for condition in self.conditions if (found := condition.broken(self.__dict__))]
         broken += [f"{rule.rule}: {rule.message}" for rule in self.rules if rule.broken(self.__dict__)]
         if broken:
@@ -137,7 +149,9 @@ class BaseEvent(Value):
 
     @model_validator(mode="before")
     @classmethod
-    def _place(cls, data: Any) -> Any:
+    def _take(cls, data: Any, info: ValidationInfo) -> Any:
+        if info.context is COMPLETE:
+            cls._complete(data)
         if not isinstance(data, dict) or "origin" in data:
             return data
         payload = dict(data)

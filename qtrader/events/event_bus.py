@@ -66,12 +66,10 @@ class EventBus:
         self.market_routes: tuple[Subscription, ...] = ()
         self.decide_routes: tuple[Subscription, ...] = ()
         self._subscriptions: list[Subscription] = []
-        self.queue: deque[BaseEvent] = deque()
-        """What was published and waits for its turn."""
-        self.draining = False
-        """Whether a handler is running: what is published now waits."""
         self._routes: dict[str, tuple[Subscription, ...]] = {}
         self._deliveries: dict[str, tuple[Delivery, ...]] = {}
+        self._queue: deque[BaseEvent] = deque()
+        self._draining = False
         self._count = 0
         self._changes = 0
 
@@ -151,9 +149,12 @@ class EventBus:
         """
         if not isinstance(event, BaseEvent):
             raise TypeError(f"publish takes events (BaseEvent), not {type(event).__name__}: {event!r}")
-        event = self.log.adopt(event, self.current)
-        self.queue.append(event)
-        if not self.draining:
+        return self.accept(self.log.adopt(event, self.current))
+
+    def accept(self, event: BaseEvent) -> BaseEvent:
+        """Queue an event that is in the log already; the emitter's way in."""
+        self._queue.append(event)
+        if not self._draining:
             self.drain()
         return event
 
@@ -164,8 +165,8 @@ class EventBus:
 
     def drain(self) -> None:
         """Deliver everything queued, in order, including what handlers add."""
-        queue, subscription = self.queue, None
-        self.draining = True
+        queue, subscription = self._queue, None
+        self._draining = True
         try:
             while queue:
                 event: Any = queue.popleft()
@@ -181,13 +182,13 @@ class EventBus:
                 raise
             raise handler_error(subscription, event, event.seq, error) from error
         finally:
-            self.draining = False
+            self._draining = False
             self.current = None
         self.log.settle()
 
     def deliver_bars(self, routes: tuple[Subscription, ...], bars: Sequence[Any]) -> None:
         """Give the bars of one instant to one phase's handlers; what they publish is queued and then drained."""
-        self.draining = True
+        self._draining = True
         try:
             for subscription in routes:
                 handler = subscription.handler
@@ -203,9 +204,9 @@ class EventBus:
             seq = self.log.bar_seq(self.current)
             raise handler_error(subscription, self.current, seq, error) from error
         finally:
-            self.draining = False
+            self._draining = False
             self.current = None
-        if self.queue:
+        if self._queue:
             self.drain()
 
     @property

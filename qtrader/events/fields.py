@@ -58,7 +58,12 @@ class Digits:
 
     def fits(self, number: Decimal) -> bool:
         """Whether a column of 38 digits, ``places`` of them after the point, holds the number exactly."""
-        if not number.is_finite() or number.adjusted() >= 38 - self.places:
+        if not number.is_finite():
+            return False
+        text = str(number)
+        if len(text) <= self.places and "E" not in text:
+            return True  # too short to be anything else: the quick answer for what markets trade at
+        if number.adjusted() >= 38 - self.places:
             return number.is_zero()
         exponent = number.as_tuple().exponent
         return isinstance(exponent, int) and (exponent >= -self.places or self._trailing_zeros(number, exponent))

@@ -41,7 +41,7 @@ REMOVALS = (
     Removal("qtrader/events/base.py", 'ConfigDict(frozen=True, extra="forbid")', 'ConfigDict(extra="forbid")', EVENTS),
     Removal("qtrader/events/base.py", 'ConfigDict(frozen=True, extra="forbid")', "ConfigDict(frozen=True)", EVENTS),
     Removal("qtrader/events/event_bus.py", "if not isinstance(event, BaseEvent):", "if False:", BUS),
-    Removal("qtrader/events/event_bus.py", "if not self.draining:", "if True:", BUS),
+    Removal("qtrader/events/event_bus.py", "if not self._draining:", "if True:", BUS),
     Removal("qtrader/events/event_bus.py", "if changes != self._changes and", "if False and", BUS),
     Removal("qtrader/events/event_bus.py", "key=lambda one: one.rank", "key=lambda one: one.rank[2]", BUS),
     Removal("qtrader/events/event_bus.py", "        if not doomed:\n", "        if False:\n", BUS),

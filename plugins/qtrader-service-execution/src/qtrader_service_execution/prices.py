@@ -44,8 +44,6 @@ def traded_price(reference: Decimal, adjusted: Decimal, side: Side, tick: Decima
 
     Raises RunError when slippage made the price better.
     """
-    if adjusted == reference and tick is None:
-        return adjusted
     if adjusted < reference if side == "buy" else adjusted > reference:
         raise RunError(
             f"slippage moved the price of a {side} from {reference} to {adjusted}: slippage may only go against the "
@@ -56,6 +54,8 @@ def traded_price(reference: Decimal, adjusted: Decimal, side: Side, tick: Decima
         if not LEDGER.remainder(adjusted, tick):
             return adjusted
         return LEDGER.multiply(LEDGER.divide(adjusted, tick).to_integral_value(rounding), tick)
+    if adjusted == reference:
+        return adjusted
     step = FINEST if reference == reference.quantize(FINEST, ROUND_FLOOR, LEDGER) else reference
     rounded = adjusted.quantize(step, rounding, LEDGER)
     return adjusted if rounded == adjusted else rounded

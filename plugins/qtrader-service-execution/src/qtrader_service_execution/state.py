@@ -35,8 +35,8 @@ class OrderState:
     """One order: what was asked (``payload``), and where it stands. ``event`` is kept while the order is open."""
 
     __slots__ = (
-        "accepted_ns", "average_price", "cost", "event", "filled", "fills", "intent_id", "key", "leaves", "order_id", "payload",
-        "pending", "quantity", "reason", "revision", "status", "strategy_id", "symbol", "view",
+        "accepted_ns", "average_price", "cost", "event", "filled", "fills", "intent_id", "key", "leaves", "order_id",
+        "payload", "pending", "quantity", "reason", "revision", "status", "strategy_id", "symbol", "view",
     )  # fmt: skip
 
     def __init__(self, order: OrderEvent) -> None:
@@ -101,7 +101,7 @@ class OrderState:
             order.limit_price,
             order.stop_price,
             order.time_in_force,
-            False,  # noqa: FBT003 - not triggered: stop orders do not execute here
+            False,
             self.accepted_ns,
         )
 
