@@ -12,7 +12,16 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any, TypeVar, overload
 
 from qtrader.errors import ContractError, RunError, StoreError
-from qtrader.events.base import BaseEvent, Origin, set_extra, set_names, set_private, set_values, trusted
+from qtrader.events.base import (
+    BaseEvent,
+    Origin,
+    origin_outside_runs,
+    set_extra,
+    set_names,
+    set_private,
+    set_values,
+    trusted,
+)
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -86,7 +95,7 @@ class EventLog(Sequence[BaseEvent]):
         Its correlation is that of ``cause``, or of ``correlate`` where there is one. The hottest function of a run.
         """
         if self.market is None and self.run == 0:
-            values["origin"] = self._loose_origin(cause, correlate)
+            values["origin"] = origin_outside_runs(self.time_ns, cause, correlate)
         else:
             seq = self.bars + len(self._bars_before)
             if cause is not self._cause:
@@ -117,16 +126,6 @@ class EventLog(Sequence[BaseEvent]):
             _, self._cause_seq, _, _, self._cause_thread, _ = cause.__dict__["origin"]
         else:
             self._cause_seq = self._cause_thread = self.bar_seq(cause)
-
-    def _loose_origin(self, cause: Any, correlate: BaseEvent | None) -> Origin:
-        from qtrader.events.base import next_hand_made
-
-        seq = next_hand_made()
-        parent = cause if isinstance(cause, BaseEvent) else None
-        time_ns = max(self.time_ns, parent.time_ns if parent is not None else 0)
-        because = parent.origin.seq if parent is not None else -1
-        thread = correlate or parent
-        return Origin(0, seq, time_ns, because, -1 if thread is None else thread_of(thread))
 
     def adopt(self, event: BaseEvent, cause: Any) -> BaseEvent:
         """Log an event made by hand. Inside a run it is derived anew with its place in that run."""
@@ -306,8 +305,3 @@ def _broken(events: Sequence[BaseEvent]) -> ContractError | None:
     except ContractError as error:
         return error
     return None
-
-
-def thread_of(event: BaseEvent) -> int:
-    """The sequence number of the event that began a thread: an event's correlation, or its own number."""
-    return event.origin.corr if event.origin.corr >= 0 else event.origin.seq

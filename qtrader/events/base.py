@@ -248,6 +248,18 @@ def trusted(event_class: type[E], payload: dict[str, Any], origin: Origin) -> E:
     return event
 
 
+def origin_outside_runs(time_ns: int, cause: Any, correlate: BaseEvent | None) -> Origin:
+    """The origin of an event that is emitted outside a run, not before what it answers."""
+    parent = cause if isinstance(cause, BaseEvent) else None
+    thread = correlate or parent
+    corr = -1
+    if thread is not None:
+        corr = thread.origin.corr if thread.origin.corr >= 0 else thread.origin.seq
+    if parent is None:
+        return Origin(0, next_hand_made(), time_ns, -1, corr)
+    return Origin(0, next_hand_made(), max(time_ns, parent.time_ns), parent.seq, corr)
+
+
 def defaults(event_class: type[BaseEvent]) -> dict[str, Any]:
     """The payload fields that may be left out, and what they are then."""
     fields = event_class.model_fields.items()

@@ -141,6 +141,11 @@ class EventBus:
             self._routes[topic] = routes
         return routes
 
+    def _deliver_to(self, topic: str) -> tuple[Delivery, ...]:
+        """Who gets events of a topic, ready to be called."""
+        found = self._deliveries[topic] = tuple((one, one.call, one.wanted) for one in self.subscribers(topic))
+        return found
+
     def publish(self, event: BaseEvent) -> BaseEvent:
         """Log an event, queue it, and, outside a handler, deliver everything queued. Returns the event as logged.
 
@@ -157,11 +162,6 @@ class EventBus:
         if not self._draining:
             self.drain()
         return event
-
-    def _deliver_to(self, topic: str) -> "tuple[Delivery, ...]":
-        """Who gets events of a topic, ready to be called."""
-        found = self._deliveries[topic] = tuple((one, one.call, one.wanted) for one in self.subscribers(topic))
-        return found
 
     def drain(self) -> None:
         """Deliver everything queued, in order, including what handlers add."""

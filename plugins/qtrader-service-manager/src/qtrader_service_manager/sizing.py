@@ -29,16 +29,16 @@ class Sizing:
         equity, cash, lot = self._books.equity, self._books.cash, quote.instrument.lot
         size = self._sizer.size(
             SizeRequest(
-                case.strategy_id,
-                case.symbol,
-                side,
-                quote.price,
-                quote.unit_value,
-                equity,
-                cash,
-                signal.confidence,
-                signal.stop_loss,
-                lot,
+                strategy_id=case.strategy_id,
+                symbol=case.symbol,
+                side=side,
+                price=quote.price,
+                unit_value=quote.unit_value,
+                equity=equity,
+                cash=cash,
+                confidence=signal.confidence,
+                stop_loss=signal.stop_loss,
+                lot=lot,
             )
         )
         wanted = size.quantity
