@@ -12,16 +12,7 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any, TypeVar, overload
 
 from qtrader.errors import ContractError, RunError, StoreError
-from qtrader.events.base import (
-    BaseEvent,
-    Origin,
-    origin_outside_runs,
-    set_extra,
-    set_names,
-    set_private,
-    set_values,
-    trusted,
-)
+from qtrader.events.base import BaseEvent, Origin, loose_origin, set_extra, set_names, set_private, set_values, trusted
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -95,7 +86,7 @@ class EventLog(Sequence[BaseEvent]):
         Its correlation is that of ``cause``, or of ``correlate`` where there is one. The hottest function of a run.
         """
         if self.market is None and self.run == 0:
-            values["origin"] = origin_outside_runs(self.time_ns, cause, correlate)
+            values["origin"] = loose_origin(self.time_ns, cause, correlate)
         else:
             seq = self.bars + len(self._bars_before)
             if cause is not self._cause:
@@ -120,12 +111,10 @@ class EventLog(Sequence[BaseEvent]):
     def _answer(self, cause: Any) -> None:
         """Note what causes the next events."""
         self._cause = cause
-        if cause is None:
-            self._cause_seq = self._cause_thread = -1
-        elif isinstance(cause, BaseEvent):
+        if isinstance(cause, BaseEvent):
             _, self._cause_seq, _, _, self._cause_thread, _ = cause.__dict__["origin"]
         else:
-            self._cause_seq = self._cause_thread = self.bar_seq(cause)
+            self._cause_seq = self._cause_thread = -1 if cause is None else self.bar_seq(cause)
 
     def adopt(self, event: BaseEvent, cause: Any) -> BaseEvent:
         """Log an event made by hand. Inside a run it is derived anew with its place in that run."""

@@ -248,7 +248,7 @@ def trusted(event_class: type[E], payload: dict[str, Any], origin: Origin) -> E:
     return event
 
 
-def origin_outside_runs(time_ns: int, cause: Any, correlate: BaseEvent | None) -> Origin:
+def loose_origin(time_ns: int, cause: Any, correlate: BaseEvent | None) -> Origin:
     """The origin of an event that is emitted outside a run, not before what it answers."""
     parent = cause if isinstance(cause, BaseEvent) else None
     thread = correlate or parent
