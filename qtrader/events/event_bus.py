@@ -67,7 +67,7 @@ class EventBus:
         self.decide_routes: tuple[Subscription, ...] = ()
         self._subscriptions: list[Subscription] = []
         self._routes: dict[str, tuple[Subscription, ...]] = {}
-        self._deliveries: dict[str, tuple[Delivery, ...]] = {}
+        self._deliveries: dict[type[BaseEvent], tuple[Delivery, ...]] = {}
         self._queue: deque[BaseEvent] = deque()
         self._draining = False
         self._count = 0
@@ -141,9 +141,9 @@ class EventBus:
             self._routes[topic] = routes
         return routes
 
-    def _deliver_to(self, topic: str) -> tuple[Delivery, ...]:
-        """Who gets events of a topic, ready to be called."""
-        found = self._deliveries[topic] = tuple((one, one.call, one.wanted) for one in self.subscribers(topic))
+    def _deliver_to(self, kind: type[BaseEvent]) -> tuple[Delivery, ...]:
+        """Who gets events of a kind, ready to be called."""
+        found = self._deliveries[kind] = tuple((one, one.call, one.wanted) for one in self.subscribers(kind.topic))
         return found
 
     def publish(self, event: BaseEvent) -> BaseEvent:
@@ -171,8 +171,8 @@ class EventBus:
             while queue:
                 event: Any = queue.popleft()
                 self.current = event
-                changes, deliveries = self._changes, self._deliveries.get(event.topic)
-                for subscription, call, wanted in self._deliver_to(event.topic) if deliveries is None else deliveries:
+                changes, deliveries = self._changes, self._deliveries.get(type(event))
+                for subscription, call, wanted in self._deliver_to(type(event)) if deliveries is None else deliveries:
                     if changes != self._changes and subscription not in self._subscriptions:
                         continue
                     if wanted is None or getattr(event, "symbol", None) in wanted:

@@ -40,10 +40,6 @@ class Digits:
 
     def read(self, value: object) -> Decimal:
         """Take a Decimal, an int or plain text; refuse floats and everything that does not fit."""
-        if isinstance(value, bool) or not isinstance(value, Decimal | int | str):
-            raise ValueError(
-                f"{value!r} is a {type(value).__name__}; write a Decimal or its text, such as Decimal('{value}')"
-            )
         number = value if isinstance(value, Decimal) else self._parse(value)
         if not self.fits(number):
             whole = 38 - self.places
@@ -73,7 +69,11 @@ class Digits:
         digits = number.as_tuple().digits
         return number.is_zero() or (len(digits) > surplus and not any(digits[-surplus:]))
 
-    def _parse(self, value: int | str) -> Decimal:
+    def _parse(self, value: object) -> Decimal:
+        if isinstance(value, bool) or not isinstance(value, int | str):
+            raise ValueError(
+                f"{value!r} is a {type(value).__name__}; write a Decimal or its text, such as Decimal('{value}')"
+            )
         signed = self.minimum is None and self.above is None
         if isinstance(value, str) and not decimal_pattern(self.places, "-?" if signed else "").fullmatch(value):
             raise ValueError(f"{value!r} is not a plain decimal such as '10.25', of at most {self.places} places")

@@ -89,10 +89,12 @@ class Account:
             postings += ((accounts.INVENTORY, cost) if buy else (accounts.SHORTS, -cost),)
             if was_flat or matched.closed:
                 book.round_trips += 1
-        self._post(book, postings, fill.origin.time_ns, "fill", fill_id)
+        time_ns = fill.origin.time_ns
+        self.ledger.post(postings, self.currency, time_ns, "fill", fill_id, book.strategy_id, book.symbol)
         self.cash = balance
         self.fills[fill_id] = None
-        self._track_open(book)
+        if was_flat or not lots.quantity:
+            self._track_open(book)
         return matched
 
     def _refuse(self, fill: "FillEvent") -> None:
