@@ -11,9 +11,9 @@ from qtrader.events import BaseEvent, Origin
 class ValidatingEmitter(Emitter):
     """Builds every event through pydantic, as if nobody could be trusted."""
 
-    def emit(self, kind: type[Any], /, *, correlate: BaseEvent | None = None, **payload: Any) -> Any:
+    def post(self, kind: type[Any], values: dict[str, Any], correlate: BaseEvent | None = None) -> Any:
         """Publish one event of a kind, validated."""
-        return self.place(kind.model_validate({**payload, "origin": Origin(0, 0, 0)}), correlate=correlate)
+        return self.place(kind.model_validate({**values, "origin": Origin(0, 0, 0)}), correlate=correlate)
 
 
 class ValidatingEngine(BacktestEngine):

@@ -49,15 +49,16 @@ class Books:
 
     def on_position(self, event: "PositionEvent") -> None:
         """Remember a position and the cash after it."""
-        key = (event.strategy_id, event.symbol)
+        symbol, quantity = event.symbol, event.quantity
+        key = (event.strategy_id, symbol)
         before = self._positions.get(key)
-        net = LEDGER.add(self._held.get(event.symbol, ZERO), event.quantity)
+        net = LEDGER.add(self._held.get(symbol, ZERO), quantity)
         if before is not None:
             net = LEDGER.subtract(net, before.quantity)
         if net:
-            self._held[event.symbol] = net
+            self._held[symbol] = net
         else:
-            self._held.pop(event.symbol, None)
+            self._held.pop(symbol, None)
         self._positions[key] = event
         if event.currency == self.currency:
             self.cash = event.cash_balance

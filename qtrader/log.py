@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any, TypeVar, overload
 
 from qtrader.errors import ContractError, RunError, StoreError
-from qtrader.events.base import BaseEvent, Origin, of_values, trusted
+from qtrader.events.base import BaseEvent, Origin, loose_origin, set_extra, set_names, set_private, set_values, trusted
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 E = TypeVar("E", bound=BaseEvent)
 CHUNK = 4096
+_new = object.__new__
 _place: Any = tuple.__new__
 """Makes an ``Origin`` from its fields; its own constructor takes twice as long."""
 BATCH = 4
@@ -58,8 +59,9 @@ class EventLog(Sequence[BaseEvent]):
         self._open: list[BaseEvent] = []
         self._first_open = 0
         self._decoded: tuple[int, list[BaseEvent]] = (-1, [])
-        self._cause: tuple[Any, int] = (None, -1)
-        """The bar that last caused an event, and its sequence number."""
+        self._cause: Any = None
+        """What last caused an event, with its sequence number and that of its thread; -1 for none."""
+        self._cause_seq = self._cause_thread = -1
         self._stream: StreamDigest | None = None
         self._blocks: list[str] = []
 
@@ -87,34 +89,35 @@ class EventLog(Sequence[BaseEvent]):
         Its correlation is that of ``cause``, or of ``correlate`` where there is one. The hottest function of a run.
         """
         if self.market is None and self.run == 0:
-            values["origin"] = self._loose_origin(cause, correlate)
+            values["origin"] = loose_origin(self.time_ns, cause, correlate)
         else:
             seq = self.bars + len(self._bars_before)
-            if cause is None:
-                because = corr = -1
-            elif isinstance(cause, BaseEvent):
-                _, because, _, _, corr, _ = cause.__dict__["origin"]
-            else:
-                if cause is not self._cause[0]:
-                    self._cause = cause, self.bar_seq(cause)
-                because = corr = self._cause[1]
+            if cause is not self._cause:
+                self._answer(cause)
+            thread = self._cause_thread
             if correlate is not None:
-                corr = thread_of(correlate)
-            values["origin"] = _place(Origin, (self.run, seq, self.time_ns, because, corr if corr >= 0 else seq, None))
-        event = of_values(kind, values)
+                _, begun, _, _, thread, _ = correlate.__dict__["origin"]
+                if thread < 0:
+                    thread = begun
+            elif thread < 0:
+                thread = seq
+            values["origin"] = _place(Origin, (self.run, seq, self.time_ns, self._cause_seq, thread, None))
+        event = _new(kind)  # as ``trusted`` does it
+        set_values(event, values)
+        set_names(event, kind._names)
+        set_extra(event, None)
+        set_private(event, None)
         self._bars_before.append(self.bars)
         self._open.append(event)
         return event
 
-    def _loose_origin(self, cause: Any, correlate: BaseEvent | None) -> Origin:
-        from qtrader.events.base import next_hand_made
-
-        seq = next_hand_made()
-        parent = cause if isinstance(cause, BaseEvent) else None
-        time_ns = max(self.time_ns, parent.time_ns if parent is not None else 0)
-        because = parent.origin.seq if parent is not None else -1
-        thread = correlate or parent
-        return Origin(0, seq, time_ns, because, -1 if thread is None else thread_of(thread))
+    def _answer(self, cause: Any) -> None:
+        """Note what causes the next events."""
+        self._cause = cause
+        if isinstance(cause, BaseEvent):
+            _, self._cause_seq, _, _, self._cause_thread, _ = cause.__dict__["origin"]
+        else:
+            self._cause_seq = self._cause_thread = -1 if cause is None else self.bar_seq(cause)
 
     def adopt(self, event: BaseEvent, cause: Any) -> BaseEvent:
         """Log an event made by hand. Inside a run it is derived anew with its place in that run."""
@@ -294,8 +297,3 @@ def _broken(events: Sequence[BaseEvent]) -> ContractError | None:
     except ContractError as error:
         return error
     return None
-
-
-def thread_of(event: BaseEvent) -> int:
-    """The sequence number of the event that began a thread: an event's correlation, or its own number."""
-    return event.origin.corr if event.origin.corr >= 0 else event.origin.seq

@@ -27,6 +27,8 @@ class MarketView:
         """The latest bar of each symbol; the engine fills it."""
         self.rescaled: dict[str, Decimal] = {}
         """What the last price of a symbol is to be multiplied by, between a split and the next bar."""
+        self._closes: dict[str, tuple[Any, Decimal]] = {}
+        """The close that was last read of a symbol, and its bar: several services ask for each."""
         self.time_ns = 0
         self.session: date | None = None
         for table in market.tables:
@@ -75,13 +77,22 @@ class MarketView:
         """The latest bar of a symbol; None before its first."""
         return self.latest.get(symbol)
 
-    def last(self, symbol: str) -> Decimal | None:
-        """The latest close; after a split restated, to 10^-8. None before the first bar."""
+    def close(self, symbol: str) -> Decimal | None:
+        """The close of the latest bar, as it was. None before the first bar."""
         bar = self.latest.get(symbol)
         if bar is None:
             return None
-        close: Decimal = bar.close
-        return money(LEDGER.multiply(close, self.rescaled[symbol])) if symbol in self.rescaled else close
+        read = self._closes.get(symbol)
+        if read is None or read[0] is not bar:
+            read = self._closes[symbol] = bar, bar.close
+        return read[1]
+
+    def last(self, symbol: str) -> Decimal | None:
+        """The latest close; after a split restated, to 10^-8. None before the first bar."""
+        close = self.close(symbol)
+        if close is None or symbol not in self.rescaled:
+            return close
+        return money(LEDGER.multiply(close, self.rescaled[symbol]))
 
     def open_time(self, symbol: str) -> int:
         """When the latest bar of a symbol began, ns UTC."""

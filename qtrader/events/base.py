@@ -6,7 +6,8 @@ from itertools import count
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, Self, TypeVar
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field, InstanceOf, ValidationInfo, model_validator
+from pydantic import BaseModel, ConfigDict, Field, GetCoreSchemaHandler, InstanceOf, ValidationInfo, model_validator
+from pydantic_core import CoreSchema, core_schema
 
 from qtrader.events.fields import COMPLETE, read_time
 from qtrader.events.rules import Rule, When
@@ -79,17 +80,28 @@ class Value(BaseModel):
 
     @model_validator(mode="before")
     @classmethod
-    def _complete(cls, data: Any, info: ValidationInfo) -> Any:
-        if info.context is COMPLETE and isinstance(data, dict):
-            missing = [name for name in cls.model_fields if name not in data and name != "origin"]
-            if missing:
-                raise ValueError(f"missing: {', '.join(missing)}; a document has every field, null where there is none")
+    def _take(cls, data: Any, info: ValidationInfo) -> Any:
+        if info.context is COMPLETE:
+            cls._complete(data)
         return data
 
-    @model_validator(mode="after")
+    @classmethod
+    def _complete(cls, data: Any) -> None:
+        if not isinstance(data, dict):
+            return  # the schema says so
+        missing = [name for name in cls.model_fields if name not in data and name != "origin"]
+        if missing:
+            raise ValueError(f"missing: {', '.join(missing)}; a document has every field, null where there is none")
+
+    @classmethod
+    def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        """The record's schema, and its rules after it where it has any: an empty check would be a call for each."""
+        schema = handler(source)
+        if not cls.rules and not cls.conditions:
+            return schema
+        return core_schema.no_info_after_validator_function(cls._keep_rules, schema)
+
     def _keep_rules(self) -> Self:
-        if not self.rules and not self.conditions:
-            return self
         broken = [found for condition in self.conditions if (found := condition.broken(self.__dict__))]
         broken += [f"{rule.rule}: {rule.message}" for rule in self.rules if rule.broken(self.__dict__)]
         if broken:
@@ -137,7 +149,9 @@ class BaseEvent(Value):
 
     @model_validator(mode="before")
     @classmethod
-    def _place(cls, data: Any) -> Any:
+    def _take(cls, data: Any, info: ValidationInfo) -> Any:
+        if info.context is COMPLETE:
+            cls._complete(data)
         if not isinstance(data, dict) or "origin" in data:
             return data
         payload = dict(data)
@@ -212,8 +226,8 @@ class ValidatedEvent(BaseEvent):
 
 E = TypeVar("E", bound=BaseEvent)
 _new = object.__new__
-_set_values = BaseModel.__dict__["__dict__"].__set__
-_set_names, _set_extra, _set_private = (
+set_values = BaseModel.__dict__["__dict__"].__set__
+set_names, set_extra, set_private = (
     BaseModel.__dict__[f"__pydantic_{slot}__"].__set__ for slot in ("fields_set", "extra", "private")
 )
 
@@ -226,17 +240,24 @@ def trusted(event_class: type[E], payload: dict[str, Any], origin: Origin) -> E:
     """
     values = event_class._template | payload
     values["origin"] = origin
-    return of_values(event_class, values)
-
-
-def of_values(event_class: type[E], values: dict[str, Any]) -> E:
-    """Make ``values``, which hold every field and ``origin``, an event; nobody else may keep the dict."""
     event = _new(event_class)
-    _set_values(event, values)
-    _set_names(event, event_class._names)
-    _set_extra(event, None)
-    _set_private(event, None)
+    set_values(event, values)
+    set_names(event, event_class._names)
+    set_extra(event, None)
+    set_private(event, None)
     return event
+
+
+def loose_origin(time_ns: int, cause: Any, correlate: BaseEvent | None) -> Origin:
+    """The origin of an event that is emitted outside a run, not before what it answers."""
+    parent = cause if isinstance(cause, BaseEvent) else None
+    thread = correlate or parent
+    corr = -1
+    if thread is not None:
+        corr = thread.origin.corr if thread.origin.corr >= 0 else thread.origin.seq
+    if parent is None:
+        return Origin(0, next_hand_made(), time_ns, -1, corr)
+    return Origin(0, next_hand_made(), max(time_ns, parent.time_ns), parent.seq, corr)
 
 
 def defaults(event_class: type[BaseEvent]) -> dict[str, Any]:

@@ -36,11 +36,21 @@ class Subscription:
     wanted: set[str] | None = None
     """The symbols whose bars are delivered; None for all."""
 
+    @property
+    def call(self) -> Callable[[Any], None]:
+        """The handler for one event."""
+        handler = self.handler
+        return (lambda event: handler.call((event,))) if handler.batch else handler.call
+
     def matches(self, topic: str) -> bool:
         """Whether the pattern (a topic, ``*``, or a prefix such as ``order*``) covers the topic."""
         if self.pattern.endswith("*"):
             return topic.startswith(self.pattern[:-1])
         return topic == self.pattern
+
+
+Delivery = tuple[Subscription, Callable[[Any], None], set[str] | None]
+"""A subscription taken apart for its delivery: whose it is, what is called, and for which symbols."""
 
 
 class EventBus:
@@ -59,6 +69,7 @@ class EventBus:
         self.decide_routes: tuple[Subscription, ...] = ()
         self._subscriptions: list[Subscription] = []
         self._routes: dict[str, tuple[Subscription, ...]] = {}
+        self._deliveries: dict[type[BaseEvent], tuple[Delivery, ...]] = {}
         self._queue: deque[BaseEvent] = deque()
         self._draining = False
         self._count = 0
@@ -116,7 +127,7 @@ class EventBus:
         self._reroute()
 
     def _reroute(self) -> None:
-        self._routes = {}
+        self._routes, self._deliveries = {}, {}
         self._changes += 1
         bars = [one for one in self._subscriptions if one.matches(BAR)]
         self.market_routes = tuple((one.wanted, (one,)) for one in bars if one.handler.phase == "market")
@@ -136,6 +147,11 @@ class EventBus:
                 routes = tuple(sorted(routes, key=lambda one: one.handler.phase != "market"))
             self._routes[topic] = routes
         return routes
+
+    def _deliver_to(self, kind: type[BaseEvent]) -> tuple[Delivery, ...]:
+        """Who gets events of a kind, ready to be called."""
+        found = self._deliveries[kind] = tuple((one, one.call, one.wanted) for one in self.subscribers(kind.topic))
+        return found
 
     def publish(self, event: BaseEvent) -> BaseEvent:
         """Log an event, queue it, and, outside a handler, deliver everything queued. Returns the event as logged.
@@ -172,13 +188,12 @@ class EventBus:
             while queue:
                 event: Any = queue.popleft()
                 self.current = event
-                changes = self._changes
-                for subscription in self._routes.get(event.topic) or self.subscribers(event.topic):
+                changes, deliveries = self._changes, self._deliveries.get(type(event))
+                for subscription, call, wanted in self._deliver_to(type(event)) if deliveries is None else deliveries:
                     if changes != self._changes and subscription not in self._subscriptions:
                         continue
-                    if subscription.wanted is None or getattr(event, "symbol", None) in subscription.wanted:
-                        handler = subscription.handler
-                        handler.call((event,) if handler.batch else event)
+                    if wanted is None or getattr(event, "symbol", None) in wanted:
+                        call(event)
         except Exception as error:
             if subscription is None:
                 raise

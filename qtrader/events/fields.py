@@ -40,10 +40,6 @@ class Digits:
 
     def read(self, value: object) -> Decimal:
         """Take a Decimal, an int or plain text; refuse floats and everything that does not fit."""
-        if isinstance(value, bool) or not isinstance(value, Decimal | int | str):
-            raise ValueError(
-                f"{value!r} is a {type(value).__name__}; write a Decimal or its text, such as Decimal('{value}')"
-            )
         number = value if isinstance(value, Decimal) else self._parse(value)
         if not self.fits(number):
             whole = 38 - self.places
@@ -58,7 +54,12 @@ class Digits:
 
     def fits(self, number: Decimal) -> bool:
         """Whether a column of 38 digits, ``places`` of them after the point, holds the number exactly."""
-        if not number.is_finite() or number.adjusted() >= 38 - self.places:
+        if not number.is_finite():
+            return False
+        text = str(number)
+        if len(text) <= self.places and "E" not in text:
+            return True  # too short to be anything else: the quick answer for what markets trade at
+        if number.adjusted() >= 38 - self.places:
             return number.is_zero()
         exponent = number.as_tuple().exponent
         return isinstance(exponent, int) and (exponent >= -self.places or self._trailing_zeros(number, exponent))
@@ -68,7 +69,11 @@ class Digits:
         digits = number.as_tuple().digits
         return number.is_zero() or (len(digits) > surplus and not any(digits[-surplus:]))
 
-    def _parse(self, value: int | str) -> Decimal:
+    def _parse(self, value: object) -> Decimal:
+        if isinstance(value, bool) or not isinstance(value, int | str):
+            raise ValueError(
+                f"{value!r} is a {type(value).__name__}; write a Decimal or its text, such as Decimal('{value}')"
+            )
         signed = self.minimum is None and self.above is None
         if isinstance(value, str) and not decimal_pattern(self.places, "-?" if signed else "").fullmatch(value):
             raise ValueError(f"{value!r} is not a plain decimal such as '10.25', of at most {self.places} places")

@@ -50,14 +50,15 @@ class OrderStatus(StrEnum):
     REJECTED = "REJECTED"
     EXPIRED = "EXPIRED"
 
-    @property
-    def final(self) -> bool:
+    def __init__(self, value: str) -> None:
+        self.final = value in ("FILLED", "CANCELED", "REJECTED", "EXPIRED")
         """Whether nothing more can happen to the order."""
-        return self in _FINAL
+
+    __hash__ = str.__hash__  # that of Enum is a call of Python code
 
 
-_FINAL = (OrderStatus.FILLED, OrderStatus.CANCELED, OrderStatus.REJECTED, OrderStatus.EXPIRED)
-_OPEN = tuple(status for status in OrderStatus if status not in _FINAL)
+_FINAL = tuple(status for status in OrderStatus if status.final)
+_OPEN = tuple(status for status in OrderStatus if not status.final)
 _PRICED = (
     When({"order_type": ("limit", "stop_limit")}, needs=("limit_price",)),
     When({"order_type": ("stop", "stop_limit")}, needs=("stop_price",)),

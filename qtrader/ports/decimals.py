@@ -47,7 +47,9 @@ def money(value: Decimal) -> Decimal:
 
 def plain(value: Decimal) -> str:
     """Write a decimal with all its digits, no exponent and no trailing zeros: ``1E+2`` is ``100``."""
-    text = format(value, "f")
+    text = str(value)
+    if "E" in text:
+        text = format(value, "f")
     if "." in text:
         text = text.rstrip("0").rstrip(".")
     return "0" if text in ("-0", "") else text

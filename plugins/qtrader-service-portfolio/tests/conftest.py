@@ -59,7 +59,7 @@ class HandMarket:
     def bar(self, symbol: str) -> Any | None:
         return self.bars.get(symbol)
 
-    def last(self, symbol: str) -> Decimal | None:
+    def close(self, symbol: str) -> Decimal | None:
         bar = self.bars.get(symbol)
         return None if bar is None else bar.close
 
@@ -71,7 +71,10 @@ class RecordingEmitter:
     events: list[BaseEvent] = field(default_factory=list)
 
     def emit(self, kind: type[E], /, **payload: Any) -> E:
-        event = kind(**payload)
+        return self.post(kind, payload)
+
+    def post(self, kind: type[E], values: dict[str, Any]) -> E:
+        event = kind(**values)
         self.events.append(event)
         return event
 

@@ -116,7 +116,7 @@ def test_what_is_refused_is_not_in_the_journal():
 def post(ledger, amount):
     with ledger_context():
         postings = (("Assets:Cash", amount), ("Equity:Capital", D(-100)))
-        ledger.post(postings, "USD", time_ns=0, kind="test", reference="x")
+        ledger.post(postings, "USD", 0, "test", "x")
 
 
 def test_the_length_counts_postings():

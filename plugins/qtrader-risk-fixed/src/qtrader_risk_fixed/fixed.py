@@ -16,4 +16,4 @@ class FixedSizer:
     def size(self, request: SizeRequest) -> Size:  # noqa: ARG002 - nothing of the request matters
         """The fixed quantity."""
         quantity = Decimal(self.quantity)
-        return Size(quantity, inputs={"quantity": quantity})
+        return Size(quantity, {"quantity": quantity})

@@ -15,14 +15,14 @@ class OrderBook:
         self.attention: set[str] = set()
         """Symbols with resting orders, live: only their bars are delivered."""
         self._by_key: dict[str, OrderState] = {}
-        self._keys: dict[str, str] = {}
+        self._by_id: dict[str, OrderState] = {}
         self._resting: dict[str, list[OrderState]] = {}
 
     def receive(self, order: OrderEvent) -> OrderState:
         """Take in an order of a new key. Raises IdempotencyConflict when its id belongs to another key."""
-        if order.order_id in self._keys:
+        if order.order_id in self._by_id:
             raise IdempotencyConflict(
-                f"order id {order.order_id!r} came before under idempotency_key {self._keys[order.order_id]!r}; "
+                f"order id {order.order_id!r} came before under idempotency_key {self._by_id[order.order_id].key!r}; "
                 f"now under {order.idempotency_key!r}: give every order an id of its own"
             )
         state = OrderState(order)
@@ -31,7 +31,7 @@ class OrderBook:
 
     def _add(self, state: OrderState) -> None:
         self._by_key[state.key] = state
-        self._keys[state.order_id] = state.key
+        self._by_id[state.order_id] = state
 
     def of_key(self, key: str) -> OrderState | None:
         """The order of an idempotency key."""
@@ -39,8 +39,7 @@ class OrderBook:
 
     def of_id(self, order_id: str) -> OrderState | None:
         """The order of an id."""
-        key = self._keys.get(order_id)
-        return None if key is None else self._by_key[key]
+        return self._by_id.get(order_id)
 
     def rest(self, state: OrderState) -> None:
         """Let an order wait for bars of its symbol, behind those that came before."""
@@ -78,7 +77,7 @@ class OrderBook:
     def restore(self, documents: list[dict[str, Any]]) -> None:
         """Become the book that wrote the documents."""
         self._by_key.clear()
-        self._keys.clear()
+        self._by_id.clear()
         self._resting.clear()
         self.attention.clear()
         for document in documents:

@@ -5,7 +5,6 @@ from typing import NamedTuple
 
 from qtrader.errors import ConfigError, DataError
 from qtrader.ports import (
-    LEDGER,
     BarValue,
     CommissionModel,
     FillDecision,
@@ -57,6 +56,8 @@ class Matching:
 
     def unknown(self, symbol: str) -> str | None:
         """Why a symbol cannot be traded, or None."""
+        if symbol in self._terms:
+            return None
         try:
             self.terms(symbol)
         except DataError as error:
@@ -85,7 +86,7 @@ class Matching:
             decision.quantity,
             reference,
             price,
-            abs(LEDGER.subtract(price, reference)),
+            abs(price - reference),
             charged_fee(fee, terms.minor if self._rounds_fees else None),
             terms.currency,
             _moment(decision, bar, order.accepted_ns),
@@ -97,7 +98,8 @@ def _moment(decision: FillDecision, bar: BarValue, accepted_ns: int) -> int:
     """When in the bar a fill happened; never before the order rested."""
     if decision.moment == "close":
         return bar.time_ns
-    return max(getattr(bar, "open_ns", bar.time_ns), accepted_ns)
+    began: int | None = getattr(bar, "open_ns", None)  # a light row view has it
+    return max(bar.time_ns if began is None else began, accepted_ns)
 
 
 def _chosen(key: str, reference: Reference | None) -> Reference:

@@ -21,7 +21,7 @@ from qtrader_service_execution.matching import Matching
 from qtrader_service_execution.prices import whole_lots
 from qtrader_service_execution.refusals import refusal
 from qtrader_service_execution.state import OrderResult, OrderState
-from qtrader_service_execution.transitions import TERMINAL, Effect, OrderInput, lookup, next_status
+from qtrader_service_execution.transitions import Effect, OrderInput, lookup, next_status
 
 VERSION = 1
 ENDING = ("merger", "symbol_change", "delisting")
@@ -36,7 +36,7 @@ class ExecutionService:
 
     def __init__(self, event_bus: EventBus, config: ExecutionSettings, wiring: Wiring | None = None) -> None:
         self._wiring = wiring or wire_alone(event_bus, "execution")
-        self._emit = self._wiring.emitter.emit
+        self._post = self._wiring.emitter.post
         self._market = self._wiring.market
         self._matching = Matching(config, self._wiring)
         self._book = OrderBook()
@@ -135,7 +135,7 @@ class ExecutionService:
             self._apply(state, OrderInput.CANCEL, reason=command.reason)
 
     def _refuse(self, state: OrderState, trigger: str, reason: str) -> None:
-        self._report(state, state.event, state.status, trigger, reason=reason)
+        self._report(state, state.event, state.status, trigger, reason)
 
     # bars
 
@@ -154,25 +154,28 @@ class ExecutionService:
         if order is None or trade is None:
             return
         state.fill(trade.quantity, trade.price)
-        self._emit(
+        quantity, reference, price, slippage, fee, currency, time_ns, optimistic = trade
+        self._post(
             FillEvent,
-            correlate=state.event,
-            fill_id=f"{state.order_id}-F{state.fills}",
-            source_order_id=state.order_id,
-            intent_id=state.intent_id,
-            strategy_id=state.strategy_id,
-            symbol=state.symbol,
-            side=order.side,
-            quantity=trade.quantity,
-            price=trade.price,
-            currency=trade.currency,
-            commission=trade.fee,
-            commission_currency=trade.currency,
-            reference_price=trade.reference,
-            slippage=trade.slippage,
-            executed_at=from_ns(trade.time_ns),
-            policy=self._matching.name,
-            optimistic=trade.optimistic,
+            {
+                "fill_id": f"{state.order_id}-F{state.fills}",
+                "source_order_id": state.order_id,
+                "intent_id": state.intent_id,
+                "strategy_id": state.strategy_id,
+                "symbol": state.symbol,
+                "side": order.side,
+                "quantity": quantity,
+                "price": price,
+                "currency": currency,
+                "commission": fee,
+                "commission_currency": currency,
+                "reference_price": reference,
+                "slippage": slippage,
+                "executed_at": from_ns(time_ns),
+                "policy": self._matching.name,
+                "optimistic": optimistic,
+            },
+            state.event,
         )
         self._apply(state, OrderInput.PARTIAL_FILL if state.leaves else OrderInput.FULL_FILL)
 
@@ -203,20 +206,21 @@ class ExecutionService:
     ) -> None:
         """Move an order along the table and report the change. Raises IllegalTransition; then nothing has changed."""
         order, before = state.event, state.status
-        cell = lookup(before, state.pending, event, order_id=state.order_id)
+        cell = lookup(before, state.pending, event, state.order_id)
         if cell.effect is not Effect.CHANGE:
             return
-        state.status = next_status(cell, quantity=state.quantity, filled=state.filled)
+        to = cell.to
+        state.status = to[0] if len(to) == 1 else next_status(cell, quantity=state.quantity, filled=state.filled)
         state.pending = cell.pending
         if event is OrderInput.REPLACE:
             state.revision += 1
-        if state.status in TERMINAL:
+        if state.status.final:
             state.pending = "NONE"
             state.reason = reason
             self._book.close(state)
         elif state.view is not None:
             state.work()
-        self._report(state, order, before, cell.trigger, reason=reason, origin_of_reject=origin_of_reject)
+        self._report(state, order, before, cell.trigger, reason, origin_of_reject)
 
     def _report(
         self,
@@ -224,29 +228,30 @@ class ExecutionService:
         order: OrderEvent | None,
         previous: OrderStatus | None,
         trigger: str,
-        *,
         reason: str | None = None,
         origin_of_reject: str | None = None,
     ) -> None:
-        self._emit(
+        self._post(
             OrderUpdateEvent,
-            correlate=order,
-            order_id=state.order_id,
-            strategy_id=state.strategy_id,
-            symbol=state.symbol,
-            status=state.status,
-            previous=previous,
-            trigger=trigger,
-            pending=state.pending,
-            quantity=state.quantity,
-            filled_quantity=state.filled,
-            leaves_quantity=state.leaves,
-            average_price=state.average_price,
-            triggered=False,
-            revision=state.revision,
-            reason=reason,
-            origin_of_reject=origin_of_reject,
-            idempotency_key=state.key,
+            {
+                "order_id": state.order_id,
+                "strategy_id": state.strategy_id,
+                "symbol": state.symbol,
+                "status": state.status,
+                "previous": previous,
+                "trigger": trigger,
+                "pending": state.pending,
+                "quantity": state.quantity,
+                "filled_quantity": state.filled,
+                "leaves_quantity": state.leaves,
+                "average_price": state.average_price,
+                "triggered": False,
+                "revision": state.revision,
+                "reason": reason,
+                "origin_of_reject": origin_of_reject,
+                "idempotency_key": state.key,
+            },
+            order,
         )
 
     # state

@@ -17,12 +17,6 @@ PAYLOAD = tuple(name for name in OrderEvent.model_fields if name not in ("origin
 _payload_of = itemgetter(*PAYLOAD)
 
 
-def read_payload(order: OrderEvent) -> tuple[Any, ...]:
-    """The values of ``PAYLOAD``."""
-    values: tuple[Any, ...] = _payload_of(order.__dict__)
-    return values
-
-
 @dataclass(frozen=True, slots=True)
 class OrderResult:
     """The answer to an order: its first result (ACK or REJECTED), where it stands now, and why it was refused.
@@ -41,8 +35,8 @@ class OrderState:
     """One order: what was asked (``payload``), and where it stands. ``event`` is kept while the order is open."""
 
     __slots__ = (
-        "accepted_ns", "cost", "event", "filled", "fills", "intent_id", "key", "leaves", "order_id", "payload",
-        "pending", "quantity", "reason", "revision", "status", "strategy_id", "symbol", "view",
+        "accepted_ns", "average_price", "cost", "event", "filled", "fills", "intent_id", "key", "leaves", "order_id",
+        "payload", "pending", "quantity", "reason", "revision", "status", "strategy_id", "symbol", "view",
     )  # fmt: skip
 
     def __init__(self, order: OrderEvent) -> None:
@@ -52,7 +46,7 @@ class OrderState:
         self.intent_id = order.intent_id
         self.strategy_id = order.strategy_id
         self.symbol = order.symbol
-        self.payload: tuple[Any, ...] = read_payload(order)
+        self.payload: tuple[Any, ...] = _payload_of(order.__dict__)
         self.status = OrderStatus.NEW
         self.pending: Pending = "NONE"
         self.quantity = order.quantity
@@ -61,6 +55,8 @@ class OrderState:
         self.filled = ZERO
         self.cost = ZERO
         """Sum of quantity x price over its fills."""
+        self.average_price: Decimal | None = None
+        """Average price of its fills, to 8 decimals; exact for one fill."""
         self.fills = 0
         self.revision = 0
         self.accepted_ns = 0
@@ -71,18 +67,20 @@ class OrderState:
     def fill(self, quantity: Decimal, price: Decimal) -> None:
         """Count one fill."""
         self.fills += 1
-        self.filled = LEDGER.add(self.filled, quantity)
         self.leaves = LEDGER.subtract(self.leaves, quantity)
-        self.cost = LEDGER.add(self.cost, LEDGER.multiply(quantity, price))
+        if self.fills == 1:
+            self.filled, self.cost, self.average_price = quantity, LEDGER.multiply(quantity, price), price
+        else:
+            self.filled = LEDGER.add(self.filled, quantity)
+            self.cost = LEDGER.add(self.cost, LEDGER.multiply(quantity, price))
+            self.average_price = self._average()
 
     def resize(self, left: Decimal) -> None:
         """Change what is still to fill."""
         self.leaves = left
         self.quantity = LEDGER.add(self.filled, left)
 
-    @property
-    def average_price(self) -> Decimal | None:
-        """Average price of its fills, to 8 decimals; exact for one fill."""
+    def _average(self) -> Decimal | None:
         if not self.filled:
             return None
         average = LEDGER.divide(self.cost, self.filled)
@@ -95,15 +93,16 @@ class OrderState:
             self.view = None
             return
         self.view = WorkingOrder(
-            order_id=order.order_id,
-            symbol=order.symbol,
-            side=order.side,
-            quantity=self.leaves,
-            order_type=order.order_type,
-            limit_price=order.limit_price,
-            stop_price=order.stop_price,
-            time_in_force=order.time_in_force,
-            accepted_ns=self.accepted_ns,
+            self.order_id,
+            self.symbol,
+            order.side,
+            self.leaves,
+            order.order_type,
+            order.limit_price,
+            order.stop_price,
+            order.time_in_force,
+            False,
+            self.accepted_ns,
         )
 
     def result(self, *, duplicate: bool = False) -> OrderResult:
@@ -114,7 +113,9 @@ class OrderState:
     def differing(self, order: OrderEvent) -> list[str]:
         """The fields in which another order of the same key differs."""
         return [
-            name for name, mine, other in zip(PAYLOAD, self.payload, read_payload(order), strict=True) if mine != other
+            name
+            for name, mine, other in zip(PAYLOAD, self.payload, _payload_of(order.__dict__), strict=True)
+            if mine != other
         ]
 
     def document(self) -> dict[str, Any]:
@@ -147,6 +148,7 @@ class OrderState:
             setattr(state, name, Decimal(document[name]))
         for name in ("fills", "revision", "accepted_ns", "reason"):
             setattr(state, name, document[name])
+        state.average_price = state._average()
         state.leaves = ZERO if state.status.final else LEDGER.subtract(state.quantity, state.filled)
         if state.status.final:
             state.event = None

@@ -43,6 +43,8 @@ class OrderInput(StrEnum):
     EXPIRE = "expire"
     BUST = "bust"
 
+    __hash__ = str.__hash__  # that of Enum is a call of Python code
+
     @property
     def trigger(self) -> str:
         """The word for it in an order_update."""
@@ -171,7 +173,7 @@ TABLE: Final[Mapping[tuple[OrderStatus, Pending, OrderInput], Cell]] = {
 _IMPOSSIBLE = (Effect.ILLEGAL, Effect.OVERFILL)
 
 
-def lookup(status: OrderStatus, pending: Pending, event: OrderInput, *, order_id: str) -> Cell:
+def lookup(status: OrderStatus, pending: Pending, event: OrderInput, order_id: str) -> Cell:
     """The cell of an event that happens to an order. Raises IllegalTransition where it cannot happen."""
     cell = TABLE[status, pending, event]
     if cell.effect in _IMPOSSIBLE:

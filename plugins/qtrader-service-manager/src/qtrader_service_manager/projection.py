@@ -52,8 +52,12 @@ class Projection:
 
     def send(self, order: Working) -> None:
         """Count an order from the moment it is decided."""
-        self._working[order.order_id] = order
-        self._of.setdefault((order.strategy_id, order.symbol), {})[order.order_id] = order
+        order_id, strategy_id, symbol = order[:3]
+        self._working[order_id] = order
+        mine = self._of.get((strategy_id, symbol))
+        if mine is None:
+            mine = self._of[strategy_id, symbol] = {}
+        mine[order_id] = order
 
     def update(self, event: OrderUpdateEvent) -> None:
         """Follow a working order; forget it when it has ended."""
@@ -61,10 +65,11 @@ class Projection:
         if order is None:
             return
         if event.status.final:
-            key = (order.strategy_id, order.symbol)
-            del self._working[order.order_id], self._of[key][order.order_id]
-            if not self._of[key]:
-                del self._of[key]
+            order_id, strategy_id, symbol = order[:3]
+            mine = self._of[strategy_id, symbol]
+            del self._working[order_id], mine[order_id]
+            if not mine:
+                del self._of[strategy_id, symbol]
         elif (event.quantity, event.leaves_quantity) != (order.quantity, order.leaves):
             self.send(order._replace(quantity=event.quantity, leaves=event.leaves_quantity))
 

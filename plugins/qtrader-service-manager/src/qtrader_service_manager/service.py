@@ -14,7 +14,7 @@ from qtrader.events import (
     SignalEvent,
     SignalRejectedEvent,
 )
-from qtrader.ports import LEDGER, Handler, Snapshot, Wiring, ledger_context
+from qtrader.ports import Handler, Snapshot, Wiring, ledger_context
 from qtrader.ports.settings import ManagerSettings
 from qtrader_service_manager.cases import Case, Quote
 from qtrader_service_manager.gates import Gates
@@ -36,7 +36,7 @@ class ManagerService:
 
     def __init__(self, event_bus: EventBus, config: ManagerSettings, wiring: Wiring | None = None) -> None:
         self._wiring = wiring or wire_alone(event_bus, "manager")
-        self._emit = self._wiring.emitter.emit
+        self._emit, self._post = self._wiring.emitter.emit, self._wiring.emitter.post
         self._market = self._wiring.market
         self._account = config.portfolio
         self.policy = load_policy(config.risk, self._wiring.build)
@@ -95,7 +95,7 @@ class ManagerService:
             return quote
         standing = self._projection.standing(case.strategy_id, case.symbol)
         case.inputs["position"] = standing.projected
-        plan = plan_signal(signal.intention, standing, self._rules(quote))
+        plan = plan_signal(signal.intention, standing, self._rules_of[quote.instrument.shortable])
         if isinstance(plan, Refusal):
             return plan
         quantity = plan.closing
@@ -124,7 +124,7 @@ class ManagerService:
             return refusal
         standing = self._projection.standing(case.strategy_id, case.symbol)
         case.inputs["position"] = standing.projected
-        plan = plan_request(side, quantity, standing, self._rules(quote))
+        plan = plan_request(side, quantity, standing, self._rules_of[quote.instrument.shortable])
         return plan if isinstance(plan, Refusal) else self._send(case, plan, quote, quantity, request)
 
     def _command(self, request: OrderRequestEvent) -> Refusal | None:
@@ -167,12 +167,9 @@ class ManagerService:
                 f"{case.symbol!r} trades in {instrument.currency} and the account is in {self._account.currency}: "
                 f"there is no rate between them",
             )
-        unit_value = price if instrument.multiplier == 1 else LEDGER.multiply(price, instrument.multiplier)
+        unit_value = price if instrument.multiplier == 1 else price * instrument.multiplier
         case.inputs["price"], case.inputs["unit_value"] = price, unit_value
         return Quote(instrument, price, unit_value)
-
-    def _rules(self, quote: Quote) -> Rules:
-        return self._rules_of[quote.instrument.shortable]
 
     # what is answered
 
@@ -185,22 +182,24 @@ class ManagerService:
             quantity = self._gates.pass_through(case, plan.side, quote, wanted)
         if isinstance(quantity, Refusal):
             return quantity
-        self._emit(
+        self._post(
             DecisionEvent,
-            decision_id=case.decision_id,
-            intent_id=case.intent_id,
-            strategy_id=case.strategy_id,
-            symbol=case.symbol,
-            outcome="approved" if quantity == wanted else "shrunk",
-            side=plan.side,
-            requested_quantity=wanted,
-            quantity=quantity,
-            price=quote.price,
-            policy=self.policy.policy,
-            policy_version=self.policy.version,
-            sizer=self._sizing.name if plan.sized else None,
-            inputs=case.shown_inputs,
-            checks=tuple(case.checks),
+            {
+                "decision_id": case.decision_id,
+                "intent_id": case.intent_id,
+                "strategy_id": case.strategy_id,
+                "symbol": case.symbol,
+                "outcome": "approved" if quantity == wanted else "shrunk",
+                "side": plan.side,
+                "requested_quantity": wanted,
+                "quantity": quantity,
+                "price": quote.price,
+                "policy": self.policy.policy,
+                "policy_version": self.policy.version,
+                "sizer": self._sizing.name if plan.sized else None,
+                "inputs": case.shown_inputs,
+                "checks": tuple(case.checks),
+            },
         )
         self._order(case, plan, quote, quantity, request)
         return None
@@ -208,32 +207,33 @@ class ManagerService:
     def _order(
         self, case: Case, plan: Plan, quote: Quote, quantity: Decimal, request: OrderRequestEvent | None
     ) -> None:
-        rules = self.policy.orders
-        order = self._emit(
+        rules, order_id, strategy_id, symbol = self.policy.orders, case.order_id(), case.strategy_id, case.symbol
+        self._post(
             OrderEvent,
-            order_id=case.order_id(),
-            intent_id=case.intent_id,
-            idempotency_key=case.idempotency_key(),
-            signal_id=case.signal_id,
-            strategy_id=case.strategy_id,
-            symbol=case.symbol,
-            side=plan.side,
-            quantity=quantity,
-            order_type=rules.type if request is None else request.order_type,
-            limit_price=None if request is None else request.limit_price,
-            stop_price=None if request is None else request.stop_price,
-            trail_amount=None,
-            trail_percent=None,
-            time_in_force=(request and request.time_in_force) or rules.time_in_force,
-            expire_at=None,
-            group_id=None,
-            parent_order_id=None,
-            role=plan.role,
-            reduce_only=False,
+            {
+                "order_id": order_id,
+                "intent_id": case.intent_id,
+                "idempotency_key": case.idempotency_key(),
+                "signal_id": case.signal_id,
+                "strategy_id": strategy_id,
+                "symbol": symbol,
+                "side": plan.side,
+                "quantity": quantity,
+                "order_type": rules.type if request is None else request.order_type,
+                "limit_price": None if request is None else request.limit_price,
+                "stop_price": None if request is None else request.stop_price,
+                "trail_amount": None,
+                "trail_percent": None,
+                "time_in_force": (request and request.time_in_force) or rules.time_in_force,
+                "expire_at": None,
+                "group_id": None,
+                "parent_order_id": None,
+                "role": plan.role,
+                "reduce_only": False,
+            },
         )
-        value = LEDGER.multiply(quantity, quote.unit_value)
-        names = (order.order_id, case.strategy_id, case.symbol, plan.side, plan.role)
-        self._projection.send(Working(*names, quantity, quantity, value))
+        value = quantity * quote.unit_value
+        self._projection.send(Working(order_id, strategy_id, symbol, plan.side, plan.role, quantity, quantity, value))
 
     def _refuse(self, case: Case, refusal: Refusal) -> None:
         self._emit(

@@ -44,7 +44,7 @@ class Account:
         self.due: list[Dividend] = []
         self.ledger = Ledger()
         deposit = (accounts.CASH, self.capital), (accounts.CAPITAL, -self.capital)
-        self.ledger.post(deposit, self.currency, time_ns=0, kind="deposit", reference="initial capital")
+        self.ledger.post(deposit, self.currency, 0, "deposit", "initial capital")
 
     def book(self, strategy_id: str, instrument: "Instrument") -> Book:
         """The book of one strategy in one instrument, new if need be. Raises RunError for another currency."""
@@ -74,8 +74,9 @@ class Account:
         value = value_of(fill.quantity, fill.price, book.multiplier)
         cash = -value - fee if buy else value - fee
         balance = self._new_balance(cash)
-        was_flat = not book.lots.quantity
-        matched = book.lots.match(fill.side, fill.quantity, value, fill.executed_at, fill.price, fee, fill.fill_id)
+        lots, fill_id = book.lots, fill.fill_id
+        was_flat = not lots.quantity
+        matched = lots.match(fill.side, fill.quantity, value, fill.executed_at, fill.price, fee, fill_id)
         postings: tuple[Posting, ...] = ((accounts.CASH, cash),)
         if fee:
             postings += ((accounts.COMMISSION, fee),)
@@ -88,10 +89,12 @@ class Account:
             postings += ((accounts.INVENTORY, cost) if buy else (accounts.SHORTS, -cost),)
             if was_flat or matched.closed:
                 book.round_trips += 1
-        self._post(book, postings, fill.time_ns, "fill", fill.fill_id)
+        time_ns = fill.origin.time_ns
+        self.ledger.post(postings, self.currency, time_ns, "fill", fill_id, book.strategy_id, book.symbol)
         self.cash = balance
-        self.fills[fill.fill_id] = None
-        self._track_open(book)
+        self.fills[fill_id] = None
+        if was_flat or not lots.quantity:
+            self._track_open(book)
         return matched
 
     def _refuse(self, fill: "FillEvent") -> None:
@@ -111,8 +114,8 @@ class Account:
         return balance
 
     def _realise(self, book: Book, closed: tuple[ClosedLot, ...]) -> tuple[Posting, Posting]:
-        cost = gain = ZERO
-        for part in closed:
+        cost, gain = closed[0].cost, closed[0].gross
+        for part in closed[1:]:
             cost += part.cost
             gain += part.gross
         book.realised += gain
@@ -121,15 +124,7 @@ class Account:
         return left, (accounts.REALISED, -gain)
 
     def _post(self, book: Book, postings: tuple[Posting, ...], time_ns: int, kind: str, reference: str) -> None:
-        self.ledger.post(
-            postings,
-            self.currency,
-            time_ns=time_ns,
-            kind=kind,
-            reference=reference,
-            strategy_id=book.strategy_id,
-            symbol=book.symbol,
-        )
+        self.ledger.post(postings, self.currency, time_ns, kind, reference, book.strategy_id, book.symbol)
 
     def _track_open(self, book: Book) -> None:
         if book.lots.quantity:

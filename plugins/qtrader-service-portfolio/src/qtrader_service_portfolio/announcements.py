@@ -18,27 +18,29 @@ class Announcements:
     """Turns books into events. Callers are inside the ledger's decimal context."""
 
     def __init__(self, emitter: "Emitter") -> None:
-        self._emit = emitter.emit
+        self._emit, self._post = emitter.emit, emitter.post
 
     def position(self, account: Account, book: Book, reason: str) -> None:
         """Publish a book and the cash after what happened to it."""
         lots, value = book.lots, book.market_value
-        self._emit(
+        self._post(
             PositionEvent,
-            strategy_id=book.strategy_id,
-            symbol=book.symbol,
-            currency=book.currency,
-            quantity=lots.quantity,
-            cost_basis=lots.cost,
-            average_price=book.average_price,
-            price=book.mark,
-            market_value=value,
-            realised_pnl=book.realised,
-            unrealised_pnl=value - lots.cost,
-            commission=book.commission,
-            dividends=book.dividends,
-            cash_balance=account.cash,
-            reason=reason,
+            {
+                "strategy_id": book.strategy_id,
+                "symbol": book.symbol,
+                "currency": book.currency,
+                "quantity": lots.quantity,
+                "cost_basis": lots.cost,
+                "average_price": book.average_price,
+                "price": book.mark,
+                "market_value": value,
+                "realised_pnl": book.realised,
+                "unrealised_pnl": value - lots.cost,
+                "commission": book.commission,
+                "dividends": book.dividends,
+                "cash_balance": account.cash,
+                "reason": reason,
+            },
         )
 
     def trades(
@@ -48,26 +50,28 @@ class Announcements:
         for part in closed:
             book.trades += 1
             lot, gross, commission = part.lot, part.gross, part.commission
-            self._emit(
+            self._post(
                 TradeEvent,
-                trade_id=f"{book.name}-T{book.trades:06d}",
-                round_trip_id=f"{book.name}-R{trip:06d}",
-                closes_round_trip=ends and part is closed[-1],
-                strategy_id=book.strategy_id,
-                symbol=book.symbol,
-                currency=book.currency,
-                side=lot.side,
-                quantity=part.quantity,
-                entry_time=lot.opened,
-                exit_time=at,
-                entry_price=lot.price,
-                exit_price=price,
-                gross_pnl=gross,
-                commission=commission,
-                net_pnl=gross - commission,
-                lot_id=f"{book.name}-L{lot.number:06d}",
-                entry_fill_id=lot.fill_id,
-                exit_fill_id=by,
+                {
+                    "trade_id": f"{book.name}-T{book.trades:06d}",
+                    "round_trip_id": f"{book.name}-R{trip:06d}",
+                    "closes_round_trip": ends and part is closed[-1],
+                    "strategy_id": book.strategy_id,
+                    "symbol": book.symbol,
+                    "currency": book.currency,
+                    "side": lot.side,
+                    "quantity": part.quantity,
+                    "entry_time": lot.opened,
+                    "exit_time": at,
+                    "entry_price": lot.price,
+                    "exit_price": price,
+                    "gross_pnl": gross,
+                    "commission": commission,
+                    "net_pnl": gross - commission,
+                    "lot_id": f"{book.name}-L{lot.number:06d}",
+                    "entry_fill_id": lot.fill_id,
+                    "exit_fill_id": by,
+                },
             )
 
     def cash(

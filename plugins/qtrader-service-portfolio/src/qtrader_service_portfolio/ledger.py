@@ -41,7 +41,6 @@ class Ledger:
         self,
         postings: tuple[Posting, ...],
         currency: str,
-        *,
         time_ns: int,
         kind: str,
         reference: str,
@@ -102,4 +101,4 @@ class Ledger:
         self._first = snapshot["transactions"] + 1 - len(by_currency)
         with ledger_context():
             for currency, postings in by_currency.items():
-                self.post(tuple(postings), currency, time_ns=time_ns, kind="carried_forward", reference="snapshot")
+                self.post(tuple(postings), currency, time_ns, "carried_forward", "snapshot")

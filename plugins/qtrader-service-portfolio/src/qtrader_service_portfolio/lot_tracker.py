@@ -135,6 +135,10 @@ class LotTracker:
     def _close(self, quantity: Decimal, value: Decimal, fee: Decimal) -> tuple[ClosedLot, ...]:
         """Take units in disposal order; ``value`` and ``fee`` are shared out over the lots by quantity."""
         lots = self._lots
+        if len(lots) == 1 and quantity == lots[0].quantity:
+            lot = lots.pop()
+            self.quantity = self.cost = self.fees = ZERO
+            return (ClosedLot(lot, quantity, lot.cost, value, lot.fee, fee),)
         long = lots[0].side == "long"
         oldest_first = self._oldest_first[lots[0].side]
         closed: list[ClosedLot] = []

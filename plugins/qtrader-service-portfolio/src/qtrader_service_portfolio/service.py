@@ -76,7 +76,8 @@ class PortfolioService:
     def on_fill(self, fill: FillEvent) -> None:
         """Book a fill; publish the position after it and a trade for every lot that it closed."""
         with ledger_context():
-            self.start()
+            if not self._announced:
+                self.start()
             account = self._account
             book = account.books.get((fill.strategy_id, fill.symbol))
             if book is None:
@@ -101,14 +102,16 @@ class PortfolioService:
 
     def _mark(self, book: Book) -> bool:
         """Mark a book at the latest close; False where there is none since the start or since a split."""
-        bar = self._market.bar(book.symbol)
-        if bar is None:
-            return False
-        if self._restated and book.symbol in self._restated:
-            if bar.time_ns <= self._restated[book.symbol]:
+        symbol = book.symbol
+        if symbol in self._restated:
+            bar = self._market.bar(symbol)
+            if bar is None or bar.time_ns <= self._restated[symbol]:
                 return False
-            del self._restated[book.symbol]
-        book.mark = bar.close
+            del self._restated[symbol]
+        close = self._market.close(symbol)
+        if close is None:
+            return False
+        book.mark = close
         return True
 
     def _mark_all(self) -> None:

@@ -110,14 +110,17 @@ class StrategyContext:
         self._own(symbol)
         return self._send(
             SignalEvent,
-            symbol,
-            signal_id=self._next_id(),
-            intention=intention,
-            price=_exact("price", price),
-            confidence=Decimal(repr(float(confidence))) if isinstance(confidence, float) else confidence,
-            stop_loss=_exact("stop_loss", stop_loss),
-            take_profit=_exact("take_profit", take_profit),
-            reason=reason,
+            {
+                "signal_id": self._next_id(),
+                "strategy_id": self._name,
+                "symbol": symbol,
+                "intention": intention,
+                "price": _exact("price", price),
+                "confidence": Decimal(repr(float(confidence))) if isinstance(confidence, float) else confidence,
+                "stop_loss": _exact("stop_loss", stop_loss),
+                "take_profit": _exact("take_profit", take_profit),
+                "reason": reason,
+            },
         )
 
     def emit_order(
@@ -136,35 +139,40 @@ class StrategyContext:
         self._own(symbol)
         return self._send(
             OrderRequestEvent,
-            symbol,
-            request_id=self._next_id(),
-            action="place",
-            side=side,
-            quantity=_exact("quantity", quantity),
-            order_type=order_type,
-            reason=reason,
+            {
+                "request_id": self._next_id(),
+                "strategy_id": self._name,
+                "symbol": symbol,
+                "action": "place",
+                "side": side,
+                "quantity": _exact("quantity", quantity),
+                "order_type": order_type,
+                "reason": reason,
+            },
         )
 
     def record(self, **values: Decimal | float | int | str | bool | None) -> None:
         """Write what the strategy saw into the log; floats rounded to 12 significant digits."""
         symbol = None if self.bars or self.bar is None else self.bar.symbol
-        self._send(RecordEvent, symbol, values={name: _scalar(name, value) for name, value in values.items()})
+        seen = {name: _scalar(name, value) for name, value in values.items()}
+        self._send(RecordEvent, {"strategy_id": self._name, "symbol": symbol, "values": seen})
 
     def _next_id(self) -> str:
         return f"{self._name}-{self.intents + 1:06d}"
 
-    def _send(self, kind: type[E], symbol: str | None, **payload: Any) -> E:
+    def _send(self, kind: type[E], payload: dict[str, Any]) -> E:
         if self.bar is None:
             raise RunError(
                 f"{self._name}: {kind.topic} before the first bar: nothing is known yet; emit in on_bar or on_bars"
             )
-        event = _validated(kind, {"strategy_id": self._name, "symbol": symbol, "origin": NOWHERE, **payload})
-        self._emitter.follow(self.bar if symbol is None else self.bars.get(symbol, self.bar))
+        payload["origin"] = NOWHERE
+        event = _validated(kind, payload)
+        self._emitter.follow(self.bars.get(payload["symbol"], self.bar) if self.bars else self.bar)
         self.intents += kind is not RecordEvent
         return self._emitter.place(event)
 
     def _own(self, symbol: str) -> None:
-        if symbol not in self.symbols:
+        if symbol not in (self._market.symbols if self._symbols is None else self._symbols):
             raise RunError(
                 f"{self._name}: {symbol!r} is not among its symbols ({', '.join(self.symbols)}); "
                 f"add it to data.symbols, and to the strategy's own symbols if it names them"
