@@ -218,6 +218,15 @@ def _default_text(field: dataclasses.Field[Any]) -> str | None:
     if _required(field):
         return None
     value = field.default if field.default_factory is MISSING else field.default_factory()
+    return _text(value)
+
+
+def _text(value: Any) -> str:
+    """A default as YAML has it; lists and mappings on one line."""
+    if isinstance(value, list | tuple):
+        return f"[{', '.join(map(_text, value))}]"
+    if isinstance(value, Mapping):
+        return f"{{{', '.join(f'{_text(key)}: {_text(one)}' for key, one in value.items())}}}"
     return "null" if value is None else str(value).lower() if isinstance(value, bool) else str(value)
 
 

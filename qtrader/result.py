@@ -122,15 +122,19 @@ class Result:
         figures = self.metrics
         counts = self.manifest["counts"]
         lines = [
-            f"{self.run_id}   {counts['bar']:,} bars   {counts.get('signal', 0)} signals   "
-            f"{counts.get('order', 0)} orders   {counts.get('fill', 0)} fills   "
-            f"{self.manifest['trades']} trades   {self.manifest['mode']}",
+            f"{self.run_id}   {_several(counts['bar'], 'bar')}   {_several(counts.get('signal', 0), 'signal')}   "
+            f"{_several(counts.get('order', 0), 'order')}   {_several(counts.get('fill', 0), 'fill')}   "
+            f"{_several(self.manifest['trades'], 'trade')}   {self.manifest['mode']}",
             f"return {percent(figures.total_return)}   CAGR {percent(figures.cagr)}   "
             f"drawdown {percent(figures.max_drawdown)}   Sharpe {number(figures.sharpe)}",
             *(f"! {warning}" for warning in self.warnings),
             f"digest {self.digest[:16]}",
         ]
         return "\n".join(lines)
+
+
+def _several(count: int, what: str) -> str:
+    return f"{count:,} {what}{'' if count == 1 else 's'}"
 
 
 def _column(values: list[Any]) -> pa.Array:

@@ -133,7 +133,7 @@ def new_plugin(kind: str, name: str, into: Path) -> None:
     click.echo(f"{folder}: a {kind.replace('-', ' ')} that works. Make it yours:")
     click.echo(f"  the idea  {folder / 'src' / folder.name.replace('-', '_') / module}.py")
     click.echo(f"  its test  {folder / 'tests' / f'test_{module}.py'}")
-    click.echo(f"  try it    pip install -e {folder} && qtrader plugins test {folder}")
+    click.echo(f"  try it    pip install pytest -e {folder} && qtrader plugins test {folder}")
 
 
 @plugins.command("test", context_settings={"ignore_unknown_options": True})

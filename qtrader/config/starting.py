@@ -14,7 +14,7 @@ from qtrader.config.printing import scalar
 from qtrader.defaults import default_document
 from qtrader.errors import ConfigError, QTraderError
 from qtrader.install_hints import EVERYTHING
-from qtrader.options import options
+from qtrader.options import Option, options
 from qtrader.ports.decimals import plain
 from qtrader.ports.settings import Reference, RunSettings
 
@@ -172,14 +172,20 @@ class _Starter:
 
     def _options(self, kind: str, use: str) -> str:
         found = [
-            one for one in options(self._catalogue.load(kind, use)) if one.default not in (None, "null", "()", "{}")
+            one for one in options(self._catalogue.load(kind, use)) if one.default not in (None, "null", "[]", "{}")
         ]
-        return f"{{{', '.join(f'{one.name}: {scalar(one.default)}' for one in found)}}}"
+        return f"{{{', '.join(f'{one.name}: {_default_of(one)}' for one in found)}}}"
 
     def _default(self, field: FieldInfo, key: str) -> Any:
         section, _, part = key.partition(".")
         chosen = self._defaults.get(section, {}).get(part)
         return chosen if chosen is not None else field.get_default(call_default_factory=True)
+
+
+def _default_of(option: Option) -> str:
+    """An option's default in YAML: what is a list or a mapping already is one."""
+    text = option.default or ""
+    return text if text[:1] in ("[", "{") else scalar(text)
 
 
 def _meaning(key: str, field: FieldInfo) -> str:

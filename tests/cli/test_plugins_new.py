@@ -15,7 +15,7 @@ def test_it_says_where_the_idea_and_its_test_are_and_how_to_try_it(desk: Any) ->
         "qtrader-risk-half-kelly: a sizer that works. Make it yours:",
         "  the idea  qtrader-risk-half-kelly/src/qtrader_risk_half_kelly/half_kelly.py",
         "  its test  qtrader-risk-half-kelly/tests/test_half_kelly.py",
-        "  try it    pip install -e qtrader-risk-half-kelly && qtrader plugins test qtrader-risk-half-kelly",
+        "  try it    pip install pytest -e qtrader-risk-half-kelly && qtrader plugins test qtrader-risk-half-kelly",
     ]
 
 

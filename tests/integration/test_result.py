@@ -144,7 +144,7 @@ def test_the_repr_shows_the_run_at_a_glance(result: qt.Result) -> None:
     figures = result.metrics
     wanted = [
         "inout-",
-        "8 bars   2 signals   2 orders   2 fills   1 trades   dense",
+        "8 bars   2 signals   2 orders   2 fills   1 trade   dense",
         "return 0.3 %",
         f"drawdown {(figures.max_drawdown or 0) * 100:.1f} %",
         f"Sharpe {figures.sharpe:.2f}",

@@ -1,5 +1,6 @@
 """A dataclass's fields are its options: what is listed, accepted and refused."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from pathlib import Path
@@ -254,3 +255,15 @@ def test_a_class_is_described_by_its_docstring_else_by_that_of_its_module() -> N
         """A size."""
 
     assert (description(Told), description(Bare)) == ("A size.", __doc__)
+
+
+def test_defaults_are_shown_as_yaml_has_them() -> None:
+    @dataclass
+    class Listed:
+        """Options of every shape."""
+
+        symbols: Sequence[str] = ("AAA", "BBB")
+        columns: Mapping[str, str] = field(default_factory=lambda: {"time": "Date"})
+        none: Sequence[str] = ()
+
+    assert [one.default for one in options(Listed)] == ["[AAA, BBB]", "{time: Date}", "[]"]
