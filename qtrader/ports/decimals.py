@@ -1,5 +1,6 @@
 """Exact arithmetic: one decimal context for all money, and the option types that plugins use."""
 
+from collections.abc import Callable
 from contextlib import AbstractContextManager
 from decimal import (
     ROUND_HALF_EVEN,
@@ -11,6 +12,7 @@ from decimal import (
     Overflow,
     localcontext,
 )
+from functools import partial
 from typing import Annotated
 
 from pydantic import Field
@@ -27,17 +29,15 @@ LEDGER = Context(
 MONEY_SCALE = Decimal("0.00000001")
 """The ledger's finest unit: 10^-8 of a currency unit."""
 
+ledger_context: Callable[[], AbstractContextManager[Context]] = partial(localcontext, LEDGER)
+"""Run a block in a copy of the ledger's decimal context, whatever thread it is in and whatever context it finds."""
+
 Ratio = Annotated[Decimal, Field(ge=0, le=1)]
 """A share of a whole, 0 to 1."""
 Positive = Annotated[Decimal, Field(gt=0)]
 """A decimal greater than zero."""
 NonNegative = Annotated[Decimal, Field(ge=0)]
 """A decimal of zero or more."""
-
-
-def ledger_context() -> AbstractContextManager[Context]:
-    """Run the block in the ledger's decimal context, whatever thread it is in."""
-    return localcontext(LEDGER)
 
 
 def money(value: Decimal) -> Decimal:

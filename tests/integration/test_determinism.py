@@ -5,13 +5,14 @@ import os
 import subprocess
 import sys
 from dataclasses import replace
+from decimal import getcontext, localcontext
 from pathlib import Path
 from typing import Any
 
 import qtrader as qt
 from qtrader import BacktestEngine
 from qtrader.plugins import load_plugins
-from runs import ROOT, SAMPLE
+from runs import ROOT, SAMPLE, RandomTrader
 
 GOLDEN = json.loads((Path(__file__).parent / "golden_sma_cross.json").read_text(encoding="utf-8"))
 ZONES = ("UTC", "America/New_York", "Asia/Kolkata")
@@ -69,6 +70,23 @@ def test_a_strategy_object_can_be_run_twice_with_the_same_digest() -> None:
     digests = {qt.backtest(recipe, data, end="2002-01-02").digest for _ in range(2)}
 
     assert len(digests) == 1
+
+
+class Careless(RandomTrader):
+    """Leaves the thread with two digits for its decimals, on every bar."""
+
+    def on_bar(self, bar: qt.Bar, context: qt.Context) -> None:
+        getcontext().prec = 2
+        super().on_bar(bar, context)
+
+
+def test_a_strategy_that_spoils_the_decimal_context_spoils_no_book() -> None:
+    data = qt.source("samples", symbols=["AAPL", "IBM"])
+    with localcontext():
+        spoilt = qt.backtest({"s": Careless()}, data, end="2001-01-02")
+
+    assert spoilt.manifest["counts"]["trade"] > 10
+    assert qt.backtest({"s": RandomTrader()}, data, end="2001-01-02").digest == spoilt.digest
 
 
 def test_another_setting_gives_another_digest() -> None:

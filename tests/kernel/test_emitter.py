@@ -68,6 +68,25 @@ def test_what_is_emitted_holds_what_was_said(emitter: Emitter) -> None:
     assert {name: getattr(emitted, name) for name in SIGNAL} == SIGNAL
 
 
+@pytest.mark.parametrize("kind", EVENT_CLASSES)
+def test_what_is_posted_is_what_would_have_been_emitted(emitter: Emitter, kind: type[BaseEvent]) -> None:
+    posted = emitter.post(kind, payload(kind))
+    emitted = emitter.emit(kind, **payload(kind))
+
+    assert posted.model_dump() == emitted.model_dump()
+    assert posted.model_fields_set == emitted.model_fields_set
+    assert posted.origin == emitted.origin._replace(seq=0, corr=0)
+
+
+def test_what_is_posted_can_belong_to_another_thread(bus: EventBus, emitter: Emitter) -> None:
+    emitter.emit(SignalEvent, **SIGNAL)
+    order = emitter.emit(OrderEvent, **payload(OrderEvent))
+    trigger = emitter.post(ValuationTriggerEvent, {"session": None, "reason": "end"}, order)
+
+    assert trigger.origin[3:5] == (-1, 1)
+    assert trigger is bus.history[2]
+
+
 def test_an_event_is_in_the_log_and_with_its_subscribers(bus: EventBus, emitter: Emitter) -> None:
     got: list[Any] = []
     bus.subscribe("signal", got.append)

@@ -253,6 +253,17 @@ def test_two_splits_before_the_next_bar_multiply() -> None:
     assert Decimal(20) == made.last("A")
 
 
+def test_the_close_is_that_of_the_latest_bar_whatever_was_split_since() -> None:
+    made = view([100, 40], seen=1)
+    assert made.close("B") is None
+    assert Decimal(100) == made.close("A")
+    made.rescale("A", 2, 1)
+    assert Decimal(100) == made.close("A")
+    made.see(Bar((daily("A", [100, 40]), 1)))
+
+    assert Decimal(40) == made.close("A") == made.last("A")
+
+
 def test_warm_up_is_history_at_the_first_live_bar() -> None:
     made = MarketView(market(daily("A", [7, 8, 9], live_from=2)))
 

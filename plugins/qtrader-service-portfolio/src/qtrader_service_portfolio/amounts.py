@@ -35,7 +35,7 @@ def exact_value(quantity: Decimal, price: Decimal, multiplier: Decimal) -> Decim
 def value_of(quantity: Decimal, price: Decimal, multiplier: Decimal) -> Decimal:
     """What a quantity is worth, to 10^-8. Raises LedgerError when no book could hold the number."""
     if not quantity:
-        return ZERO
+        return ZERO  # a closed position: the mark does not matter
     return exact_value(quantity, price, multiplier).quantize(SCALE, ROUND_HALF_EVEN)
 
 

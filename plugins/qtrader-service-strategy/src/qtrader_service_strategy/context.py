@@ -182,10 +182,11 @@ class StrategyContext:
 def _validated(kind: type[E], payload: dict[str, Any]) -> E:
     """The event that a payload makes. Raises ContractError that names each wrong field and its value."""
     try:
-        return kind.model_validate(payload)
+        event: E = kind.__pydantic_validator__.validate_python(payload)
     except ValidationError as error:
         wrong = "; ".join(f"{'.'.join(map(str, one['loc']))} {one['input']!r}: {one['msg']}" for one in error.errors())
         raise ContractError(f"{payload['strategy_id']}: the {kind.topic} breaks its contract: {wrong}") from error
+    return event
 
 
 def _exact(name: str, value: Any) -> Any:
