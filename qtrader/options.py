@@ -61,7 +61,8 @@ def description(target: type) -> str:
     own = inspect.cleandoc(target.__doc__ or "")
     if own and not own.startswith(f"{target.__name__}("):  # that one would be made up by dataclass
         return own
-    return inspect.cleandoc(getattr(sys.modules.get(target.__module__), "__doc__", None) or "")
+    module = sys.modules.get(target.__module__)
+    return inspect.cleandoc((module and module.__doc__) or "")
 
 
 def option_schemas(target: type) -> dict[str, dict[str, Any]]:

@@ -90,7 +90,7 @@ def _project(folder: Path) -> Mapping[str, Any]:
     return project
 
 
-@dataclass
+@dataclass(eq=False)  # pytest keeps its plugins in sets
 class Watch:
     """Follows a test run and notes which of the things on offer were held to the suite of their kind."""
 

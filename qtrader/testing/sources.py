@@ -131,14 +131,17 @@ class DataSourceConformance(ToolConformance):
         assert other in said, "an interval that is not there must raise a DataError that names it"
 
     def test_where_rows_tell_their_place_it_is_their_own(self) -> None:
-        """Numbers in a file from 1, rising."""
+        """Numbers from 1, rising; where rows name their files, in each file anew."""
         for one in self.tool.instruments():
             table = self._rows(one.symbol)
             if "row" in table.column_names:
-                numbers = table.column("row").to_pylist()
+                files = table.column("file").to_pylist() if "file" in table.column_names else [""] * table.num_rows
+                places = list(zip(files, table.column("row").to_pylist(), strict=True))
+                for file in dict.fromkeys(files):
+                    numbers = [number for name, number in places if name == file]
 
-                assert numbers == sorted(set(numbers))
-                assert numbers[0] >= 1
+                    assert numbers == sorted(set(numbers)), f"{one.symbol}: {file} {numbers}"
+                    assert numbers[0] >= 1, f"{one.symbol}: {file} {numbers}"
 
     def test_bounds_are_inclusive_and_kept_within_two_days(self) -> None:
         """All rows from ``start`` to ``end`` come, and few others."""

@@ -46,6 +46,17 @@ def test_a_new_plugin_passes_without_being_installed(plugin: Path, run: Run) -> 
     assert done.stdout.splitlines()[-1] == "sizer 'kelly': held to SizerConformance, 12 tests"
 
 
+def test_tests_may_lie_in_folders_with_fixtures_of_their_own(plugin: Path, run: Run) -> None:
+    for name in ("one", "two"):
+        (plugin / "tests" / name).mkdir()
+        (plugin / "tests" / name / "conftest.py").write_text("")
+    (plugin / TESTS).rename(plugin / "tests" / "two" / "test_kelly.py")
+
+    done = run(plugin)
+
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
 def test_a_tool_that_no_suite_is_run_for_is_named(plugin: Path, run: Run) -> None:
     change(plugin / TESTS, "class TestKelly(SizerConformance)", "class TestKelly")
 

@@ -78,10 +78,6 @@ class TestFolderPartitionedBySymbol(DataSourceConformance):
     def test_rows_are_numbered_in_their_own_file(self) -> None:
         assert rows(self.tool, "AAPL").column("row").to_pylist() == [1, 2, 1]
 
-    def test_where_rows_tell_their_place_it_is_their_own(self) -> None:
-        """Each file counts from 1."""
-        assert rows(self.tool, "IBM").column("row").to_pylist() == [1, 2, 1]
-
 
 class TestFolderOfIpcFilesInNamedLevels(DataSourceConformance):
     tool: ClassVar[Any]
