@@ -11,6 +11,7 @@ from qtrader.engine.backtest_engine import BacktestEngine
 from qtrader.errors import ConfigError
 from qtrader.frames import FrameBars, FrameSource, bars
 from qtrader.ports import DataSource
+from qtrader.ports.files import HOLE
 from qtrader.ports.settings import Reference
 from qtrader.result import Result
 from qtrader.store import open_run
@@ -53,7 +54,13 @@ def source(
     volume_decimals: int | None = None,
     **options: Any,
 ) -> Data:
-    """Choose an installed data source; ``options`` are its own. What is declared overrides the source's word."""
+    """Choose an installed data source; ``options`` are its own. What is declared overrides the source's word.
+
+    A ``path`` that is one file for all is told which symbols it is, for files without a symbol column.
+    """
+    named = [symbols] if isinstance(symbols, str) else list(symbols)
+    if HOLE not in str(options.get("path", HOLE)):
+        options.setdefault("symbols", named)
     declared = {
         "prices": prices,
         "stamp": stamp,
@@ -68,7 +75,7 @@ def source(
         "volume_decimals": volume_decimals,
     }
     kept = {key: value for key, value in declared.items() if value is not None}
-    return Data(use(name, **options), [symbols] if isinstance(symbols, str) else list(symbols), interval, kept)
+    return Data(use(name, **options), named, interval, kept)
 
 
 def backtest(

@@ -121,6 +121,11 @@ class FileSource:
             check_sums(Path(self.checksums), file)
         picked = pick_columns(self.names(file), self.columns, str(file))
         column = picked.get("symbol")
+        if column is None and HOLE not in self.path and len(self.symbols) > 1:
+            raise ConfigError(
+                f"{file}: it has no symbol column, so its rows cannot be those of {' and '.join(self.symbols)}; "
+                f"name one symbol, or write {HOLE} into path for a file each"
+            )
         reader, found = None, 0
         for chunk in self.chunks(file, list(picked.values()), (column, symbol) if column else None):
             reader = reader or self.reader(file, picked, symbol, chunk)

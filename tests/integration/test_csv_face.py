@@ -6,6 +6,10 @@ from pathlib import Path
 
 import pytest
 
+import qtrader as qt
+from qtrader.errors import ConfigError
+from qtrader_strategy_buy_and_hold import BuyAndHoldStrategy
+
 CONFIG = """
 data_sources:
   my-csv:
@@ -67,3 +71,22 @@ def test_drops_what_is_bad_when_told_and_says_so(project: Path) -> None:
 
     assert done.returncode == 0
     assert "AAPL: 1 rows dropped: Last is not a number" in " ".join((done.stdout + done.stderr).split())
+
+
+def test_one_file_without_a_symbol_column_is_the_symbol_that_python_asks_for(project: Path) -> None:
+    data = qt.source(
+        "csv", path=str(project / "data" / "AAPL.csv"), symbols="AAPL", columns={"close": "Last"}, prices="raw",
+        calendar="XNYS", currency="USD",
+    )  # fmt: skip
+
+    assert qt.backtest(BuyAndHoldStrategy(), data).manifest["counts"]["bar"] == 6
+
+
+def test_one_file_without_a_symbol_column_is_not_two_symbols(project: Path) -> None:
+    data = qt.source(
+        "csv", path=str(project / "data" / "AAPL.csv"), symbols=["AAPL", "IBM"], columns={"close": "Last"},
+        prices="raw", calendar="XNYS", currency="USD",
+    )  # fmt: skip
+
+    with pytest.raises(ConfigError, match="no symbol column, so its rows cannot be those of AAPL and IBM"):
+        qt.backtest(BuyAndHoldStrategy(), data)

@@ -259,7 +259,7 @@ def test_the_close_is_that_of_the_latest_bar_whatever_was_split_since() -> None:
     assert Decimal(100) == made.close("A")
     made.rescale("A", 2, 1)
     assert Decimal(100) == made.close("A")
-    made.see(Bar((daily("A", [100, 40]), 1)))
+    made.see(daily("A", [100, 40]).bar(1))
 
     assert Decimal(40) == made.close("A") == made.last("A")
 

@@ -10,6 +10,9 @@ from qtrader.ports.settings import Reference
 from qtrader_service_manager.cases import Case, Quote, shown
 from qtrader_service_manager.plans import Refusal
 
+MOST = Decimal("1E+20")
+"""Quantities stay below this: contracts and log columns have 20 digits before the point."""
+
 
 def whole_lots(quantity: Decimal, lot: Decimal) -> Decimal:
     """The most whole lots in a quantity."""
@@ -61,14 +64,15 @@ class Sizing:
             raise RunError(
                 f"sizer {self.name!r} answers {size!r}: it must answer Size(quantity) with a Decimal; mend the sizer"
             ).of(self._sizer)
-        if not size.quantity.is_finite() or size.quantity < 0:
+        if not size.quantity.is_finite() or not 0 <= size.quantity < MOST:
             raise RunError(
-                f"sizer {self.name!r} wants {size.quantity} units: sizes are finite and never negative; mend the sizer"
+                f"sizer {self.name!r} wants {size.quantity} units: sizes are finite, never negative and below {MOST}; "
+                f"mend the sizer"
             ).of(self._sizer)
         for name, value in size.inputs.items():
-            if not isinstance(value, Decimal) or not value.is_finite():
+            if not isinstance(value, Decimal) or not value.is_finite() or abs(value) >= MOST:
                 raise RunError(
-                    f"sizer {self.name!r} explains its size by {name}={value!r}: inputs are finite Decimals; "
-                    f"mend the sizer"
+                    f"sizer {self.name!r} explains its size by {name}={value!r}: inputs are finite Decimals below "
+                    f"{MOST}; mend the sizer"
                 ).of(self._sizer)
         return size.quantity
