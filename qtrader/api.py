@@ -52,15 +52,21 @@ def source(
     on_bad_rows: str | None = None,
     crossed_quotes: str | None = None,
     volume_decimals: int | None = None,
+    file_interval: str | None = None,
     **options: Any,
 ) -> Data:
     """Choose an installed data source; ``options`` are its own. What is declared overrides the source's word.
 
-    A ``path`` that is one file for all is told which symbols it is, for files without a symbol column.
+    Files are told what they hold: bars of ``file_interval`` (default: ``interval``), and, where ``path`` is one file
+    for all, the symbols, for a file without a symbol column.
     """
     named = [symbols] if isinstance(symbols, str) else list(symbols)
-    if HOLE not in str(options.get("path", HOLE)):
-        options.setdefault("symbols", named)
+    if "path" in options:
+        options["interval"] = file_interval or interval
+        if HOLE not in str(options["path"]):
+            options.setdefault("symbols", named)
+    elif file_interval is not None:
+        raise ConfigError(f"file_interval={file_interval!r}: source {name!r} was given no path; leave it out")
     declared = {
         "prices": prices,
         "stamp": stamp,

@@ -125,7 +125,10 @@ class BarTable:
     def views(self) -> dict[str, memoryview]:
         """Read-only memory views of the columns: reading a cell gives a Python int fast."""
         names = ("time_ns", "open_ns", "session", "open", "high", "low", "close")
-        return {name: np.ascontiguousarray(getattr(self, name)).data for name in names}
+        columns = {name: getattr(self, name) for name in names}
+        if self.volume is not None:
+            columns["volume"] = self.volume
+        return {name: np.ascontiguousarray(column).data for name, column in columns.items()}
 
     @cached_property
     def prices(self) -> "Prices":
@@ -136,7 +139,8 @@ class BarTable:
         """Volume of one row; None when unknown."""
         if self.volume is None or (self.volume_known is not None and not self.volume_known[row]):
             return None
-        return Decimal(int(self.volume[row])).scaleb(-self.volume_scale, LEDGER)
+        units = Decimal(self.views["volume"][row])
+        return units.scaleb(-self.volume_scale, LEDGER) if self.volume_scale else units
 
     @cached_property
     def digest(self) -> str:

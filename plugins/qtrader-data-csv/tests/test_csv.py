@@ -1,5 +1,6 @@
 """The CSV source: files as people have them, and what is said when they cannot be read."""
 
+import re
 from collections.abc import Callable
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -135,6 +136,19 @@ class TestText:
             DataError, match=r"bars\.csv: not a readable CSV file: Empty CSV file; it must have a header"
         ):
             rows(CsvSource(stored("")))
+
+    def test_of_bytes_that_are_no_text_is_refused_without_a_traceback(
+        self, stored: Callable[..., str], capfd: pytest.CaptureFixture[str]
+    ) -> None:
+        with pytest.raises(DataError, match=r"bars\.csv: it is no text"):
+            rows(CsvSource(stored(b"PAR1\x00\xff\n1,2\n\xfe\n")))
+
+        assert capfd.readouterr().err == ""
+
+    @pytest.mark.parametrize("delimiter", [";", "\t", "|"])
+    def test_with_another_delimiter_says_which(self, stored: Callable[..., str], delimiter: str) -> None:
+        with pytest.raises(DataError, match="say what separates cells: delimiter: " + re.escape(repr(delimiter))):
+            rows(CsvSource(stored(THREE.replace(",", delimiter))))
 
     def test_of_a_header_alone_is_refused(self, stored: Callable[..., str]) -> None:
         with pytest.raises(DataError, match=r"bars\.csv: it has no rows"):

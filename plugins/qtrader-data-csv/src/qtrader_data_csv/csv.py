@@ -14,6 +14,10 @@ BLOCK = 1 << 20
 SHOWN = 60
 
 
+OTHER_DELIMITERS = (";", "\t", "|", ",")
+"""What separates cells in files where the declared delimiter does not."""
+
+
 @dataclass(frozen=True)
 class CsvSource(FileSource):
     """CSV files with a header, a row a bar. What is declared here can be declared beside ``with:``, and that wins."""
@@ -37,9 +41,23 @@ class CsvSource(FileSource):
             )
 
     def names(self, file: Path) -> list[str]:
-        """The names in the first line."""
-        with _named(file), self._open(file, []) as reader:
-            return list(reader.schema.names)
+        """The names in the first line. Raises DataError for a file that is no text, and for another delimiter."""
+        with _named(file):
+            self._require_text(file)
+            with self._open(file, []) as reader:
+                names: list[str] = list(reader.schema.names)
+        other = next((mark for mark in OTHER_DELIMITERS if len(names) == 1 and mark in names[0]), None)
+        if other is not None:
+            raise DataError(
+                f"{file}: its first line is one cell, {names[0]!r}; say what separates cells: delimiter: {other!r}"
+            )
+        return names
+
+    def _require_text(self, file: Path) -> None:
+        wide = self.encoding.lower().replace("-", "").startswith(("utf16", "utf32"))
+        with file.open("rb") as opened:
+            if not wide and b"\0" in opened.read(BLOCK):
+                raise DataError(f"{file}: it is no text; name a CSV file, or read it with the source of its kind")
 
     def chunks(
         self,
