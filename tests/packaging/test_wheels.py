@@ -108,11 +108,18 @@ class TestTakenAway:
         lines = (without.folder / "config" / file).read_text(encoding="utf-8").splitlines()
         (line,) = (number for number, line in enumerate(lines, 1) if text in line.partition("#")[0])
 
-        done = without.backtest()
+        told = [one for one in without.refused() if one.startswith(f"config/{file}:{line}: {key} is named {tool!r}. ")]
+
+        assert [one.rpartition(": ")[2] for one in told] == [f"pip install {name}"]
+
+    @pytest.mark.parametrize("without", ["qtrader-costs"], indirect=True)
+    def test_a_run_says_the_same_and_leaves_nothing(self, without: Place) -> None:
+        done = without.backtest("--out", "refused")
 
         assert (done.returncode, done.stdout) == (2, "")
-        assert done.stderr.startswith(f"config/{file}:{line}: {key} is named {tool!r}. ")
-        assert done.stderr.endswith(f"Install it: pip install {name}\n")
+        assert done.stderr.startswith("config/system.yaml:")
+        assert done.stderr.endswith("Install it: pip install qtrader-costs\n")
+        assert not (without.folder / "refused").exists()
 
     @pytest.mark.parametrize(
         ("without", "service"), [(f"qtrader-service-{name}", name) for name in SERVICES], indirect=["without"]

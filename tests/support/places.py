@@ -125,3 +125,9 @@ class Place:
         """Run the sample configuration with two of its symbols, to the middle of its first year."""
         command = ("backtest", "config/sma_cross.yaml", "--out", "runs", "--json", *QUARTER, *arguments)
         return self.qtrader(*command, plugins=plugins)
+
+    def refused(self, *arguments: str, plugins: str | None = None) -> list[str]:
+        """What a backtest of the sample configuration would be refused for, a line each, found without any data."""
+        done = self.qtrader("config", "check", "config/sma_cross.yaml", *arguments, plugins=plugins)
+        assert done.returncode == 2, done.stdout + done.stderr
+        return done.stderr.splitlines()
