@@ -22,11 +22,11 @@ Day = str | date | None
 
 @dataclass(frozen=True)
 class Data:
-    """What to feed a backtest: an installed source (or one made by hand), symbols, interval and dates."""
+    """What to feed a backtest: an installed source (or one made by hand), symbols, and interval or intervals."""
 
     source: Reference
     symbols: Sequence[str]
-    interval: str = "1d"
+    interval: str | Sequence[str] = "1d"
     declared: Mapping[str, Any] | None = None
 
 
@@ -39,7 +39,7 @@ def source(
     name: str,
     *,
     symbols: str | Sequence[str],
-    interval: str = "1d",
+    interval: str | Sequence[str] = "1d",
     prices: str | None = None,
     stamp: str | None = None,
     zone: str | None = None,
@@ -53,7 +53,10 @@ def source(
     volume_decimals: int | None = None,
     **options: Any,
 ) -> Data:
-    """Choose an installed data source; ``options`` are its own. What is declared overrides the source's word."""
+    """Choose an installed data source; ``options`` are its own. What is declared overrides the source's word.
+
+    ``interval`` may be a list such as ``["1m", "1d"]``: the run trades at the first, the finest, and sees the others.
+    """
     declared = {
         "prices": prices,
         "stamp": stamp,

@@ -10,8 +10,9 @@ from typing import Any
 
 import numpy as np
 
+from qtrader.errors import RunError
 from qtrader.events import BaseEvent, FrozenMap, OrderRequestEvent, PriceBarEvent, RecordEvent, SignalEvent
-from qtrader.ports import BarValue, Columns, Indicator, SignalIntention
+from qtrader.ports import INTERVALS, BarValue, Columns, Indicator, SignalIntention, intervals_of
 
 STRATEGY = "mine"
 _OPENED = {SignalIntention.OPEN_LONG: Decimal(1), SignalIntention.OPEN_SHORT: Decimal(-1)}
@@ -27,10 +28,11 @@ class Instant(dict[str, BarValue]):
 
 
 class Followed:
-    """An indicator's present value for each symbol."""
+    """An indicator's present value for each symbol, at one interval."""
 
-    def __init__(self, indicator: Indicator) -> None:
+    def __init__(self, indicator: Indicator, interval: str) -> None:
         self._indicator = indicator
+        self.interval = interval
         self._streams: dict[str, Any] = {}
         self._values: dict[str, float] = {}
 
@@ -54,11 +56,12 @@ class Followed:
 class Stage:
     """The context of one strategy over bars made by hand; what it opens, it holds one unit of from then on.
 
+    Bars may be of several intervals: the strategy is shown those of the finest, and those that its class asks for.
     ``said`` is all that the strategy has emitted. Prices of the signal view are the raw ones: nothing is split here.
     """
 
     def __init__(self, bars: Sequence[PriceBarEvent]) -> None:
-        ordered = sorted(bars, key=lambda one: (one.time_ns, one.symbol))
+        ordered = sorted(bars, key=lambda one: (one.time_ns, INTERVALS.index(one.interval), one.symbol))
         self.instants = [tuple(group) for _, group in groupby(ordered, key=lambda one: one.time_ns)]
         self.symbols = sorted({one.symbol for one in bars})
         self.strategy_id = STRATEGY
@@ -67,8 +70,10 @@ class Stage:
         self.said: list[BaseEvent] = []
         self._held: dict[str, Decimal] = {}
         self._tracked: list[Followed] = []
-        self._columns = {symbol: _columns([one for one in ordered if one.symbol == symbol]) for symbol in self.symbols}
-        self._seen = dict.fromkeys(self.symbols, 0)
+        self._trading: str = min((one.interval for one in bars), key=INTERVALS.index)
+        series: set[tuple[str, str]] = {(one.symbol, one.interval) for one in bars}
+        self._columns = {key: _columns([one for one in ordered if key == (one.symbol, one.interval)]) for key in series}
+        self._seen = dict.fromkeys(self._columns, 0)
 
     def play(self, strategy: Any, stop: int | None = None) -> list[BaseEvent]:
         """Show a fresh copy of the strategy every bar; before instant ``stop`` it is replaced by a restored copy."""
@@ -102,15 +107,21 @@ class Stage:
     def _take(self, instant: Sequence[PriceBarEvent]) -> None:
         for bar in instant:
             self.time = bar.time
-            self._seen[bar.symbol] += 1
+            self._seen[bar.symbol, bar.interval] += 1
             self._follow(bar)
 
     def _follow(self, bar: PriceBarEvent) -> None:
         for followed in self._tracked:
-            followed.take(bar.symbol, _row(bar))
+            if followed.interval == bar.interval:
+                followed.take(bar.symbol, _row(bar))
 
     def _show(self, strategy: Any, instant: Sequence[PriceBarEvent]) -> None:
-        ready = [bar for bar in instant if all(one.ready(bar.symbol) for one in self._tracked)]
+        asked = intervals_of(strategy) or (self._trading,)
+        for _, bars in groupby(instant, key=lambda one: one.interval):
+            own = [bar for bar in bars if bar.interval in asked]
+            self._show_ready(strategy, [bar for bar in own if all(one.ready(bar.symbol) for one in self._tracked)])
+
+    def _show_ready(self, strategy: Any, ready: Sequence[PriceBarEvent]) -> None:
         if hasattr(strategy, "on_bar"):
             for bar in ready:
                 strategy.on_bar(bar, self)
@@ -121,16 +132,24 @@ class Stage:
         """One unit of what was opened and not closed, negative when short."""
         return self._held.get(symbol, Decimal(0))
 
-    def history(self, symbol: str, bars: int) -> Columns:
+    def history(self, symbol: str, bars: int, interval: str | None = None) -> Columns:
         """The latest bars of a symbol, none later than the present one."""
-        seen, whole = self._seen[symbol], self._columns[symbol]
+        key = (symbol, self._known(interval))
+        seen, whole = self._seen[key], self._columns[key]
         names = ("time_ns", "open", "high", "low", "close", "volume")
         return Columns(*(getattr(whole, name)[max(0, seen - bars) : seen] for name in names))
 
-    def track(self, indicator: Indicator) -> Followed:
+    def track(self, indicator: Indicator, interval: str | None = None) -> Followed:
         """Follow an indicator on every symbol."""
-        self._tracked.append(Followed(indicator))
+        self._tracked.append(Followed(indicator, self._known(interval)))
         return self._tracked[-1]
+
+    def _known(self, interval: str | None) -> str:
+        """The interval asked for, of those that the bars have. Raises RunError for another."""
+        offered = [one for one in INTERVALS if one in {interval for _, interval in self._columns}]
+        if interval not in (None, *offered):
+            raise RunError(f"no bars of {interval!r} on this stage: it has {', '.join(offered)}; give the suite others")
+        return interval or self._trading
 
     def emit_signal(
         self,

@@ -11,7 +11,7 @@ from pydantic import ValidationError
 
 from qtrader.errors import ContractError, RunError
 from qtrader.events import BaseEvent, OrderRequestEvent, Origin, RecordEvent, SignalEvent
-from qtrader.ports import BarValue, Columns, Indicator, SignalIntention, Tracked, Wiring, plain
+from qtrader.ports import INTERVALS, BarValue, Columns, Indicator, SignalIntention, Tracked, Wiring, plain
 from qtrader_service_strategy.tracked import TrackedValue
 
 E = TypeVar("E", bound=BaseEvent)
@@ -29,7 +29,11 @@ class StrategyContext:
     """
 
     def __init__(
-        self, name: str, symbols: Sequence[str] | None, wiring: Wiring, follow: Callable[[Indicator], TrackedValue]
+        self,
+        name: str,
+        symbols: Sequence[str] | None,
+        wiring: Wiring,
+        follow: Callable[[Indicator, str | None], TrackedValue],
     ):
         self._name = name
         self._symbols = None if symbols is None else tuple(symbols)
@@ -78,21 +82,23 @@ class StrategyContext:
         self._own(symbol)
         return self._books.quantity(symbol, self._name)
 
-    def history(self, symbol: str, bars: int) -> Columns:
-        """The latest ``bars`` bars of the signal view, bounded by the clock; fewer where fewer exist."""
+    def history(self, symbol: str, bars: int, interval: str | None = None) -> Columns:
+        """The latest ``bars`` bars of the signal view at an interval that are over; fewer where fewer exist."""
         if symbol not in self._market.symbols:
             raise RunError(f"{self._name}: history of {symbol!r}: the run has {', '.join(self._market.symbols)}")
         if bars < 1:
             raise RunError(f"{self._name}: history of {bars} bars: ask for at least 1")
-        return self._market.history(symbol, bars)
+        self._known(interval, "history")
+        return self._market.history(symbol, bars, interval)
 
-    def track(self, indicator: Indicator) -> Tracked:
-        """Follow an indicator on every symbol; only in ``on_start``. What is tracked sets the warm-up."""
+    def track(self, indicator: Indicator, interval: str | None = None) -> Tracked:
+        """Follow an indicator on every symbol; only in ``on_start``. All that is tracked sets the warm-up."""
         if not self.starting:
             raise RunError(f"{self._name}: track({indicator!r}) outside on_start: what is tracked sets the warm-up")
         if not isinstance(indicator, Indicator):
             raise RunError(f"{self._name}: track({indicator!r}): not an indicator (lookback, over, stream)")
-        tracked = self._follow(indicator)
+        self._known(interval, f"track({indicator!r})")
+        tracked = self._follow(indicator, interval)
         self.tracked.append(tracked)
         return tracked
 
@@ -162,6 +168,14 @@ class StrategyContext:
         self._emitter.follow(self.bar if symbol is None else self.bars.get(symbol, self.bar))
         self.intents += kind is not RecordEvent
         return self._emitter.place(event)
+
+    def _known(self, interval: str | None, what: str) -> None:
+        """Refuse an interval that the run does not have. Where bars are published by hand, any may come."""
+        if interval is not None and interval not in (self._market.intervals or INTERVALS):
+            offered = ", ".join(self._market.intervals or INTERVALS)
+            raise RunError(
+                f"{self._name}: {what} at interval {interval!r}: the run has {offered}; list it in data.interval"
+            )
 
     def _own(self, symbol: str) -> None:
         if symbol not in self.symbols:
