@@ -131,14 +131,16 @@ class Context(Protocol):
     def history(self, symbol: str, bars: int, interval: str | None = None) -> Columns:
         """The latest ``bars`` bars of the signal view, bounded by the clock; fewer where fewer exist.
 
-        ``interval`` is one of ``data.interval`` (None: the first, at which is traded); a bar counts once it is over.
+        ``interval`` is one of ``data.interval`` (None: the finest whose bars the strategy gets); a bar counts once it
+        is over.
         """
         ...
 
     def track(self, indicator: Indicator, interval: str | None = None) -> Tracked:
         """Follow an indicator on every symbol; only in ``on_start``. What is tracked sets the warm-up.
 
-        ``interval`` is one of ``data.interval`` (None: the first); values are those of its latest bar that is over.
+        ``interval`` is one of ``data.interval`` (None: the finest whose bars the strategy gets); values are those of
+        its latest bar that is over.
         """
         ...
 

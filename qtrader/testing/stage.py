@@ -73,6 +73,7 @@ class Stage:
         self._trading: str = min((one.interval for one in bars), key=INTERVALS.index)
         series: set[tuple[str, str]] = {(one.symbol, one.interval) for one in bars}
         self._columns = {key: _columns([one for one in ordered if key == (one.symbol, one.interval)]) for key in series}
+        self._asked: list[str] = [self._trading]
         self._seen = dict.fromkeys(self._columns, 0)
 
     def play(self, strategy: Any, stop: int | None = None) -> list[BaseEvent]:
@@ -87,6 +88,7 @@ class Stage:
 
     def _started(self, strategy: Any) -> Any:
         copy = replace(strategy)
+        self._asked = sorted(intervals_of(copy) or (self._trading,), key=INTERVALS.index)
         self._tracked = []
         if hasattr(copy, "on_start"):
             copy.on_start(self)
@@ -116,9 +118,8 @@ class Stage:
                 followed.take(bar.symbol, _row(bar))
 
     def _show(self, strategy: Any, instant: Sequence[PriceBarEvent]) -> None:
-        asked = intervals_of(strategy) or (self._trading,)
         for _, bars in groupby(instant, key=lambda one: one.interval):
-            own = [bar for bar in bars if bar.interval in asked]
+            own = [bar for bar in bars if bar.interval in self._asked]
             self._show_ready(strategy, [bar for bar in own if all(one.ready(bar.symbol) for one in self._tracked)])
 
     def _show_ready(self, strategy: Any, ready: Sequence[PriceBarEvent]) -> None:
@@ -149,7 +150,7 @@ class Stage:
         offered = [one for one in INTERVALS if one in {interval for _, interval in self._columns}]
         if interval not in (None, *offered):
             raise RunError(f"no bars of {interval!r} on this stage: it has {', '.join(offered)}; give the suite others")
-        return interval or self._trading
+        return interval or self._asked[0]
 
     def emit_signal(
         self,

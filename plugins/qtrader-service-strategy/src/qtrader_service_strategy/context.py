@@ -24,6 +24,9 @@ RECORD_COLUMNS = ("seq", "time", "strategy_id", "symbol")
 class StrategyContext:
     """The ``context`` of one strategy; see ``qtrader.ports.Context``.
 
+    ``interval`` is what it tracks and looks back on unless it says otherwise: the finest that it gets bars of (None:
+    the trading interval).
+
     What a strategy emits is caused by the bar that it was called with; from ``on_bars``, by the bar of the symbol that
     it speaks of, where that has one at this instant, else by the last bar of the instant.
     """
@@ -34,12 +37,14 @@ class StrategyContext:
         symbols: Sequence[str] | None,
         wiring: Wiring,
         follow: Callable[[Indicator, str | None], TrackedValue],
+        interval: str | None = None,
     ):
         self._name = name
         self._symbols = None if symbols is None else tuple(symbols)
         self._wiring = wiring
         self._market, self._books, self._emitter = wiring.market, wiring.books, wiring.emitter
         self._follow = follow
+        self._interval = interval
         self._warned = False
         self.bar: Any = None
         """The bar being handled."""
@@ -89,7 +94,7 @@ class StrategyContext:
         if bars < 1:
             raise RunError(f"{self._name}: history of {bars} bars: ask for at least 1")
         self._known(interval, "history")
-        return self._market.history(symbol, bars, interval)
+        return self._market.history(symbol, bars, interval or self._interval)
 
     def track(self, indicator: Indicator, interval: str | None = None) -> Tracked:
         """Follow an indicator on every symbol; only in ``on_start``. All that is tracked sets the warm-up."""
@@ -98,7 +103,7 @@ class StrategyContext:
         if not isinstance(indicator, Indicator):
             raise RunError(f"{self._name}: track({indicator!r}): not an indicator (lookback, over, stream)")
         self._known(interval, f"track({indicator!r})")
-        tracked = self._follow(indicator, interval)
+        tracked = self._follow(indicator, interval or self._interval)
         self.tracked.append(tracked)
         return tracked
 

@@ -47,7 +47,8 @@ class Seat:
         self._followed: list[tuple[str | None, TrackedValue]] = []
         self.call = self.decide if len(self._market.intervals) == 1 else self.decide_several
         """What is called with the bars of an instant: the short way where no bar is to be told from another."""
-        self.context = StrategyContext(self.name, self._subset, wiring, self._follow)
+        finest = self._wanted[0] if self._wanted else None
+        self.context = StrategyContext(self.name, self._subset, wiring, self._follow, finest)
         self._streaming = False
         self._ready: set[str] = set()
         self._all_ready = False
@@ -190,7 +191,7 @@ def _method(strategy: Any, name: str) -> Callable[..., Any] | None:
 
 
 def _wanted(settings: StrategySettings, strategy: Any, offered: Sequence[str]) -> tuple[str, ...] | None:
-    """The intervals whose bars the strategy gets; None for the trading interval alone.
+    """The intervals whose bars the strategy gets, the finest first; None for the trading interval alone.
 
     Raises ConfigError for one that the run does not have.
     """
@@ -201,7 +202,7 @@ def _wanted(settings: StrategySettings, strategy: Any, offered: Sequence[str]) -
                 f"strategy {settings.name!r}: intervals: {interval!r} is not in data.interval "
                 f"({', '.join(offered or INTERVALS)}); add it there, or leave it out here"
             )
-    return None if wanted is None else tuple(wanted)
+    return None if wanted is None else tuple(sorted(wanted, key=INTERVALS.index))
 
 
 def _universe(settings: StrategySettings, symbols: Sequence[str]) -> tuple[str, ...] | None:
