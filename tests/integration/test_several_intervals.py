@@ -1,6 +1,7 @@
 """Several intervals in one run: six sessions of SPY minutes, with the days and hours made of them."""
 
 import csv
+import runpy
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -18,7 +19,7 @@ from qtrader.errors import ConfigError, RunError
 from qtrader.frames import FrameSource
 from qtrader.store import save
 from qtrader_indicators import sma
-from runs import canonical_until, stream
+from runs import ROOT, canonical_until, stream
 
 Run = Callable[..., BacktestEngine]
 FIGURES = ("open", "high", "low", "close", "volume")
@@ -299,6 +300,30 @@ def test_a_run_from_files_verifies_from_its_folder(shared: Path, tmp_path: Path)
 
     assert result.log.counts["fill"] > 0
     assert str(result.verify()) == f"same digest {result.digest}"
+
+
+def test_any_strategy_becomes_one_of_days(shared: Path) -> None:
+    """Closes of 168.89, 167.42, 165.48, 165.57, 169.24 and 170.30: above the mean of two from the fourth on."""
+    result = BacktestEngine.from_config(from_file(shared, strategies=[ON_DAYS])).run()
+    (signal,) = result.log.discrete_events("signal")
+    (fill,) = result.fills.to_pylist()
+
+    assert signal.occurred_at == datetime(2013, 10, 9, 20, tzinfo=UTC)
+    assert fill["time"] == datetime(2013, 10, 10, 13, 31, tzinfo=UTC)
+
+
+def test_the_example_buys_above_the_mean_of_the_weeks_before() -> None:
+    """IBM had no split in these years, so its weeks are those of the raw closes."""
+    result = runpy.run_path(str(ROOT / "examples" / "two_intervals.py"))["run"]()
+    days = [bar for bar in result.log if bar.topic == "bar" and (bar.symbol, bar.interval) == ("IBM", "1d")]
+    ends = [list(week)[-1] for _, week in groupby(days, key=lambda bar: bar.session.isocalendar()[:2])]
+    bought = [row for row in result.records.to_pylist() if row["symbol"] == "IBM"]
+
+    assert len(bought) > 10
+    for row in bought:
+        over = [float(week.close) for week in ends if week.time <= row["time"]][-30:]
+        assert row["week"] == pytest.approx(over[-1], abs=1e-9)
+        assert row["mean"] == pytest.approx(sum(over) / 30, abs=1e-9)
 
 
 # what is refused
