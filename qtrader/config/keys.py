@@ -34,11 +34,11 @@ KEYS: Mapping[str, Meaning] = MappingProxyType(
         "strategies[].name": _key("Appears in every signal, order, lot and trade", "strategy"),
         "strategies[].use": _key("The strategy", "strategy"),
         "strategies[].with": _key("Its options", "strategy"),
-        "strategies[].symbols": _key("The symbols it sees; left out, all of data.symbols", "strategy"),
         "strategies[].intervals": _key(
             "The intervals whose bars it gets; left out, those that its class names, else the first of data.interval",
             "strategy",
         ),
+        "strategies[].symbols": _key("The symbols it sees; left out, all of data.symbols", "strategy"),
         "report.use": _key("What is written at the end", "reporting"),
         "services[]": _key("References to further services, beside the six that every run has", "kernel"),
         "data.instruments.NAME.source": _key("The source that delivers it, where that is not data.source", "data"),

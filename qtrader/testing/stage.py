@@ -1,11 +1,11 @@
 """A stage for one strategy: it plays bars made by hand, and remembers what the strategy says, with the kernel alone."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
-from itertools import groupby
+from itertools import groupby, product
 from typing import Any
 
 import numpy as np
@@ -56,11 +56,12 @@ class Followed:
 class Stage:
     """The context of one strategy over bars made by hand; what it opens, it holds one unit of from then on.
 
-    Bars may be of several intervals: the strategy is shown those of the finest, and those that its class asks for.
+    Bars may be of several ``intervals`` (default: those that there are): the strategy is shown those of the finest, or
+    those that its class asks for.
     ``said`` is all that the strategy has emitted. Prices of the signal view are the raw ones: nothing is split here.
     """
 
-    def __init__(self, bars: Sequence[PriceBarEvent]) -> None:
+    def __init__(self, bars: Sequence[PriceBarEvent], intervals: Iterable[str] | None = None) -> None:
         ordered = sorted(bars, key=lambda one: (one.time_ns, INTERVALS.index(one.interval), one.symbol))
         self.instants = [tuple(group) for _, group in groupby(ordered, key=lambda one: one.time_ns)]
         self.symbols = sorted({one.symbol for one in bars})
@@ -70,10 +71,11 @@ class Stage:
         self.said: list[BaseEvent] = []
         self._held: dict[str, Decimal] = {}
         self._tracked: list[Followed] = []
-        self._trading: str = min((one.interval for one in bars), key=INTERVALS.index)
-        series: set[tuple[str, str]] = {(one.symbol, one.interval) for one in bars}
+        there = {one.interval for one in bars} if intervals is None else set(intervals)
+        self._intervals: list[str] = [one for one in INTERVALS if one in there]
+        self._asked = self._intervals[:1]
+        series = product(self.symbols, self._intervals)
         self._columns = {key: _columns([one for one in ordered if key == (one.symbol, one.interval)]) for key in series}
-        self._asked: list[str] = [self._trading]
         self._seen = dict.fromkeys(self._columns, 0)
 
     def play(self, strategy: Any, stop: int | None = None) -> list[BaseEvent]:
@@ -88,7 +90,7 @@ class Stage:
 
     def _started(self, strategy: Any) -> Any:
         copy = replace(strategy)
-        self._asked = sorted(intervals_of(copy) or (self._trading,), key=INTERVALS.index)
+        self._asked = sorted(intervals_of(copy) or self._intervals[:1], key=INTERVALS.index)
         self._tracked = []
         if hasattr(copy, "on_start"):
             copy.on_start(self)
@@ -147,9 +149,9 @@ class Stage:
 
     def _known(self, interval: str | None) -> str:
         """The interval asked for, of those that the bars have. Raises RunError for another."""
-        offered = [one for one in INTERVALS if one in {interval for _, interval in self._columns}]
-        if interval not in (None, *offered):
-            raise RunError(f"no bars of {interval!r} on this stage: it has {', '.join(offered)}; give the suite others")
+        if interval not in (None, *self._intervals):
+            offered = ", ".join(self._intervals)
+            raise RunError(f"no bars of {interval!r} on this stage: it has {offered}; give the suite others")
         return interval or self._asked[0]
 
     def emit_signal(
@@ -204,5 +206,5 @@ def _row(bar: BarValue) -> tuple[float, ...]:
 
 
 def _columns(bars: Sequence[PriceBarEvent]) -> Columns:
-    rows = np.array([_row(bar) for bar in bars])
+    rows = np.array([_row(bar) for bar in bars]).reshape(-1, 5)
     return Columns(np.array([bar.time_ns for bar in bars]), *(rows[:, number] for number in range(5)))
