@@ -43,7 +43,7 @@ class Seat:
         self._market = wiring.market
         self._subset = _universe(settings, self._market.symbols)
         self._wanted = _wanted(settings, self.strategy, self._market.intervals)
-        self._trading = next(iter(self._market.intervals), None)
+        self._trading: str | None = next(iter(self._market.intervals), None)
         self._followed: list[tuple[str | None, TrackedValue]] = []
         self.call = self.decide if len(self._market.intervals) == 1 else self.decide_several
         """What is called with the bars of an instant: the short way where no bar is to be told from another."""
@@ -95,13 +95,19 @@ class Seat:
 
     def decide_several(self, bars: Sequence[BarValue]) -> None:
         """Call the strategy with the bars of the intervals that it asked for, one interval after the other."""
+        first = bars[0].interval
+        if bars[-1].interval == first:  # they come in order, so all are alike: most steps are so
+            self._hear(first, bars)
+            return
         for interval, group in groupby(bars, key=attrgetter("interval")):
-            own = tuple(group)
-            self._trading = self._trading or interval
-            if self._streaming:
-                self._stream(interval, own)
-            if interval in (self._wanted or (self._trading,)):
-                self.decide(own)
+            self._hear(interval, tuple(group))
+
+    def _hear(self, interval: str, bars: Sequence[BarValue]) -> None:
+        self._trading = self._trading or interval
+        if self._streaming:
+            self._stream(interval, bars)
+        if interval in (self._wanted or (self._trading,)):
+            self.decide(bars)
 
     def decide(self, bars: Sequence[BarValue]) -> None:
         """Call the strategy with what of the instant's bars, all of one interval, is its own and ready."""
