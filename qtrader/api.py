@@ -23,11 +23,11 @@ Day = str | date | None
 
 @dataclass(frozen=True)
 class Data:
-    """What to feed a backtest: an installed source (or one made by hand), symbols, interval and dates."""
+    """What to feed a backtest: an installed source (or one made by hand), symbols, and interval or intervals."""
 
     source: Reference
     symbols: Sequence[str]
-    interval: str = "1d"
+    interval: str | Sequence[str] = "1d"
     declared: Mapping[str, Any] | None = None
 
 
@@ -40,7 +40,7 @@ def source(
     name: str,
     *,
     symbols: str | Sequence[str],
-    interval: str = "1d",
+    interval: str | Sequence[str] = "1d",
     prices: str | None = None,
     stamp: str | None = None,
     zone: str | None = None,
@@ -57,12 +57,13 @@ def source(
 ) -> Data:
     """Choose an installed data source; ``options`` are its own. What is declared overrides the source's word.
 
-    Files are told what they hold: bars of ``file_interval`` (default: ``interval``), and, where ``path`` is one file
-    for all, the symbols, for a file without a symbol column.
+    ``interval`` may be a list such as ``["1m", "1d"]``: the run trades at the first, the finest, and sees the others.
+    Files are told what they hold: bars of ``file_interval`` (default: the first interval), and, where ``path`` is one
+    file for all, the symbols, for a file without a symbol column.
     """
     named = [symbols] if isinstance(symbols, str) else list(symbols)
     if "path" in options:
-        options["interval"] = file_interval or interval
+        options["interval"] = file_interval or (interval if isinstance(interval, str) else interval[0])
         if HOLE not in str(options["path"]):
             options.setdefault("symbols", named)
     elif file_interval is not None:

@@ -28,7 +28,7 @@ _DECIMALS = {
 
 def market_size(market: Market) -> int:
     """Bytes of all bar columns."""
-    return sum(int(column.nbytes) for table in market.tables for column in _columns(table).values())
+    return sum(int(column.nbytes) for table in market.all_tables for column in _columns(table).values())
 
 
 def _columns(table: BarTable) -> dict[str, NDArray[Any]]:
@@ -38,9 +38,9 @@ def _columns(table: BarTable) -> dict[str, NDArray[Any]]:
 
 
 def write_market(market: Market, folder: Path) -> None:
-    """Write ``market.json`` and one Arrow file per symbol, numbered in symbol order."""
+    """Write ``market.json`` and one Arrow file per table, numbered in the order of the timeline."""
     folder.mkdir(parents=True)
-    for index, table in enumerate(market.tables):
+    for index, table in enumerate(market.all_tables):
         batch = pa.table({name: pa.array(column) for name, column in _columns(table).items()})
         with pa.OSFile(str(folder / f"{index:04d}.arrow"), "wb") as sink, pa.ipc.new_file(sink, batch.schema) as writer:
             writer.write_table(batch)
@@ -48,27 +48,28 @@ def write_market(market: Market, folder: Path) -> None:
 
 
 def _describe(market: Market) -> dict[str, Any]:
-    tables = [
-        {
-            "instrument": describe_instrument(t.instrument),
-            "interval": t.interval,
-            "price_scale": t.price_scale,
-            "volume_scale": t.volume_scale,
-            "live_from": t.live_from,
-            "basis": t.basis,
-            **({"size_scale": t.quotes.size_scale} if t.quotes is not None else {}),
-            "digest": t.digest,
-        }
-        for t in market.tables
-    ]
     return {
         "version": 1,
-        "tables": tables,
+        "tables": [_describe_table(table) for table in market.all_tables],
+        "coarser": len(market.coarser),
         "actions": describe_actions(market),
         "sessions": describe_sessions(market),
         "sessions_per_year": market.sessions_per_year,
         "signal_view": market.signal_view,
         "warnings": list(market.warnings),
+    }
+
+
+def _describe_table(table: BarTable) -> dict[str, Any]:
+    return {
+        "instrument": describe_instrument(table.instrument),
+        "interval": table.interval,
+        "price_scale": table.price_scale,
+        "volume_scale": table.volume_scale,
+        "live_from": table.live_from,
+        "basis": table.basis,
+        **({"size_scale": table.quotes.size_scale} if table.quotes is not None else {}),
+        "digest": table.digest,
     }
 
 
@@ -113,8 +114,10 @@ def read_market(folder: Path) -> Market:
         tables = tuple(_read_table(folder / f"{index:04d}.arrow", one) for index, one in enumerate(facts["tables"]))
     except (OSError, pa.ArrowInvalid, KeyError, ValueError) as error:
         raise StoreError(f"{folder}: the archived bars cannot be read: {error}. Run the backtest again") from error
+    trading = len(tables) - facts.get("coarser", 0)
     return Market(
-        tables=tables,
+        tables=tables[:trading],
+        coarser=tables[trading:],
         actions=tuple(
             ScheduledAction(one["time_ns"], one["action_id"], CorporateAction(**_typed(CorporateAction, one)))
             for one in facts["actions"]

@@ -38,6 +38,8 @@ class FrameBars:
     instrument: Instrument
     """Its symbol is given later, by the key in the mapping that is handed to ``qtrader.backtest``."""
     actions: tuple[CorporateAction, ...] = ()
+    coarser: tuple[Interval, ...] = ()
+    """Further intervals that the run shall have, made from the rows."""
 
 
 @dataclass(frozen=True)
@@ -51,7 +53,7 @@ class FrameSource:
         """Refuse frames that differ in what holds for a whole source."""
         first, *others = sorted(self.frames)
         for symbol in others:
-            for key in ("interval", "prices", "stamp", "zone", "decimals"):
+            for key in ("interval", "coarser", "prices", "stamp", "zone", "decimals"):
                 one, other = (_said(self.frames[name], key) for name in (first, symbol))
                 if one != other:
                     raise ConfigError(
@@ -60,9 +62,10 @@ class FrameSource:
                     )
 
     @property
-    def interval(self) -> Interval:
-        """The interval of every frame."""
-        return next(iter(self.frames.values())).interval
+    def interval(self) -> Interval | list[Interval]:
+        """The interval of every frame; a list with the coarser ones to be made from it, where there are some."""
+        frame = next(iter(self.frames.values()))
+        return [frame.interval, *frame.coarser] if frame.coarser else frame.interval
 
     @property
     def facts(self) -> SourceFacts:
@@ -97,7 +100,7 @@ class FrameSource:
 
 
 def _said(frame: FrameBars, key: str) -> Any:
-    return frame.interval if key == "interval" else getattr(frame.facts, key)
+    return getattr(frame if key in ("interval", "coarser") else frame.facts, key)
 
 
 def bars(
@@ -105,7 +108,7 @@ def bars(
     *,
     calendar: str | None = None,
     prices: Prices | None = None,
-    interval: Interval | None = None,
+    interval: Interval | Sequence[Interval] | None = None,
     stamp: Stamp | None = None,
     zone: str | None = None,
     decimals: int | None = None,
@@ -121,14 +124,17 @@ def bars(
     adjusted close is never taken. ``calendar``: the exchange calendar, such as ``"XNYS"``, or ``"24/7"``. ``prices``:
     ``"raw"`` (as traded), ``"split-adjusted"`` or ``"total-return"``. A date, or a naive midnight, is a session of the
     calendar; times need ``interval``, ``stamp`` (``"start"`` or ``"end"`` of the bar) and, when naive, ``zone``.
+    ``interval`` is the length of a row's bar, or a list such as ``["1m", "1d"]``: coarser bars are made from the rows.
     ``decimals``: how many the prices have, needed when floats carry more than 8; they are rounded to it. ``actions``:
     splits and dividends, as a CSV file or as values.
     """
     place = "qtrader.bars"
-    _check_words(place, calendar=calendar, prices=prices, interval=interval, stamp=stamp)
+    first, coarser = _lengths(interval, place)
+    for one in (first, *coarser):
+        _check_words(place, calendar=calendar, prices=prices, interval=one, stamp=stamp)
     table = _as_table(frame, place)
     rows = _rows(table, pick_columns(table.column_names, columns or {}, place), place)
-    facts, length = _times(rows, interval, stamp, zone, place)
+    facts, length = _times(rows, first, stamp, zone, place)
     facts = replace(facts, prices=prices, decimals=decimals, knows_actions=actions is not None)
     if facts.stamp == "session":
         import pyarrow as pa
@@ -136,7 +142,18 @@ def bars(
         rows = rows.set_column(0, "time", rows.column("time").cast(pa.date32()))
     given = read_actions(actions) if isinstance(actions, str | Path) else actions or ()
     instrument = Instrument("", asset_class, currency, calendar or "", zone="")
-    return FrameBars(rows, facts, length, instrument, tuple(given))
+    return FrameBars(rows, facts, length, instrument, tuple(given), coarser)
+
+
+def _lengths(
+    interval: Interval | Sequence[Interval] | None, place: str
+) -> tuple[Interval | None, tuple[Interval, ...]]:
+    """The length of a row's bar, and of the coarser bars asked for."""
+    if interval is None or isinstance(interval, str):
+        return interval, ()
+    if not interval:
+        raise ConfigError(f"{place}: interval={interval!r} names none; add interval='1m' (or ['1m', '1d'] ...)")
+    return interval[0], tuple(interval[1:])
 
 
 def _check_words(

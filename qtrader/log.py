@@ -263,7 +263,7 @@ class EventLog(Sequence[BaseEvent]):
     def digest(self) -> str:
         """The event digest: the bar tables' contents, how many of them were seen, and every discrete column."""
         sha = hashlib.sha256()
-        for table in self.market.tables if self.market is not None else ():
+        for table in self.market.all_tables if self.market is not None else ():
             sha.update(f"{table.symbol}:{table.digest};".encode())
         sha.update(f"bars:{self.bars};".encode())
         self._digest_sealed().feed(sha)

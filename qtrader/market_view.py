@@ -10,7 +10,7 @@ import numpy as np
 from qtrader.bar_table import utc
 from qtrader.errors import DataError
 from qtrader.market import Market
-from qtrader.ports.data import Instrument
+from qtrader.ports.data import Instrument, Interval
 from qtrader.ports.decimals import LEDGER, money
 from qtrader.ports.strategy import Columns
 
@@ -24,7 +24,9 @@ class MarketView:
     def __init__(self, market: Market) -> None:
         self._market = market
         self.latest: dict[str, Any] = {}
-        """The latest bar of each symbol; the engine fills it."""
+        """The latest bar of each symbol at the trading interval; the engine fills it."""
+        self.coarser: dict[str, dict[str, Any]] = {interval: {} for interval in market.intervals[1:]}
+        """By coarser interval: the latest bar of each symbol that is over."""
         self.rescaled: dict[str, Decimal] = {}
         """What the last price of a symbol is to be multiplied by, between a split and the next bar."""
         self._closes: dict[str, tuple[Any, Decimal]] = {}
@@ -34,12 +36,18 @@ class MarketView:
         for table in market.tables:
             if table.live_from:
                 self.latest[table.symbol] = table.bar(table.live_from - 1)
+        for table in market.coarser:
+            if table.live_from:
+                self.coarser[table.interval][table.symbol] = table.bar(table.live_from - 1)
 
     # what the engine calls
 
     def see(self, bar: Any) -> None:
-        """Make a bar the latest of its symbol."""
+        """Make a bar the latest of its symbol and interval."""
         symbol = bar.symbol
+        if bar.interval in self.coarser:
+            self.coarser[bar.interval][symbol] = bar
+            return
         self.latest[symbol] = bar
         if symbol in self.rescaled:
             del self.rescaled[symbol]
@@ -99,19 +107,28 @@ class MarketView:
         bar = self.latest[symbol]
         return int(getattr(bar, "open_ns", bar.time_ns))
 
-    def row(self, symbol: str) -> int:
-        """Index of the latest bar in ``columns(symbol)``; -1 before the first."""
-        bar = self.latest.get(symbol)
+    @property
+    def intervals(self) -> tuple[Interval, ...]:
+        """The trading interval, then the coarser ones; empty where bars are published by hand."""
+        return self._market.intervals
+
+    def latest_of(self, interval: str | None = None) -> Mapping[str, Any]:
+        """The latest bar of each symbol at an interval of the run, kept up to date; None is the trading interval."""
+        return self.latest if interval is None or interval in self.intervals[:1] else self.coarser[interval]
+
+    def row(self, symbol: str, interval: str | None = None) -> int:
+        """Index of the latest bar in ``columns(symbol, interval)``; -1 before the first."""
+        bar = self.latest_of(interval).get(symbol)
         return -1 if bar is None else bar[1]
 
-    def columns(self, symbol: str) -> Columns | None:
+    def columns(self, symbol: str, interval: str | None = None) -> Columns | None:
         """The whole signal view, later rows included: only for computing causal indicators ahead. None when unknown."""
-        return self._market.columns(symbol)
+        return self._market.columns(symbol, interval)
 
-    def history(self, symbol: str, bars: int) -> Columns:
+    def history(self, symbol: str, bars: int, interval: str | None = None) -> Columns:
         """The latest ``bars`` rows of the signal view up to now."""
-        columns = self._market.columns(symbol)
-        stop = self.row(symbol) + 1
+        columns = self._market.columns(symbol, interval)
+        stop = self.row(symbol, interval) + 1
         return _rows(columns, max(0, stop - bars), stop)
 
 
@@ -128,13 +145,25 @@ class FollowingMarketView(MarketView):
         super().__init__(Market(tables=()))
         self._instruments = dict(instruments or {})
         self._seen: dict[str, list[Any]] = {}
+        self._seen_coarser: dict[tuple[str, str], list[Any]] = {}
+        self._trading: str | None = None
 
     def see(self, bar: Any) -> None:
-        """Take a bar and move the clock to it."""
-        super().see(bar)
-        self._seen.setdefault(bar.symbol, []).append(bar)
+        """Take a bar and move the clock to it. The interval of the first bar is the trading interval."""
+        self._trading = self._trading or bar.interval
+        if bar.interval == self._trading:
+            super().see(bar)
+            self._seen.setdefault(bar.symbol, []).append(bar)
+        else:
+            self.coarser.setdefault(bar.interval, {})[bar.symbol] = bar
+            self._seen_coarser.setdefault((bar.symbol, bar.interval), []).append(bar)
         self.time_ns = max(self.time_ns, bar.time_ns)
         self.session = bar.session
+
+    def _bars(self, symbol: str, interval: str | None) -> list[Any]:
+        if interval in (None, self._trading):
+            return self._seen.get(symbol, [])
+        return self._seen_coarser.get((symbol, interval or ""), [])
 
     @property
     def symbols(self) -> tuple[str, ...]:
@@ -145,17 +174,17 @@ class FollowingMarketView(MarketView):
         """The instrument as described, else one with the defaults of ``Instrument``."""
         return self._instruments.get(symbol) or Instrument(symbol)
 
-    def row(self, symbol: str) -> int:
+    def row(self, symbol: str, interval: str | None = None) -> int:
         """Index of the latest bar seen."""
-        return len(self._seen.get(symbol, ())) - 1
+        return len(self._bars(symbol, interval)) - 1
 
-    def columns(self, symbol: str) -> Columns | None:  # noqa: ARG002 - nothing is known ahead
+    def columns(self, symbol: str, interval: str | None = None) -> Columns | None:  # noqa: ARG002 - not known ahead
         """None: what comes is not known, so indicators follow bar by bar."""
         return None
 
-    def history(self, symbol: str, bars: int) -> Columns:
+    def history(self, symbol: str, bars: int, interval: str | None = None) -> Columns:
         """The latest ``bars`` bars seen, raw."""
-        seen = self._seen.get(symbol, [])[-bars:]
+        seen = self._bars(symbol, interval)[-bars:]
         times = np.array([bar.time_ns for bar in seen], dtype=np.int64)
         opens, highs, lows, closes = (
             np.array([float(getattr(bar, name)) for bar in seen]) for name in ("open", "high", "low", "close")

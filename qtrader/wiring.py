@@ -220,7 +220,7 @@ def _identity(config: Mapping[str, Any], run: Run) -> dict[str, Any]:
     services = {name: dict(one.identity()) for name, one in run.services.items() if isinstance(one, Identified)}
     return {
         "config": dict(config),
-        "data": {table.symbol: table.digest for table in market.tables},
+        "data": market.digests,
         "instruments": {table.symbol: describe_instrument(table.instrument) for table in market.tables},
         "actions": _digest(describe_actions(market)),
         "sessions": _digest(describe_sessions(market)),

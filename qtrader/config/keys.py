@@ -22,7 +22,10 @@ KEYS: Mapping[str, Meaning] = MappingProxyType(
         "name": _key("Name of the run and of its folder: small letters, digits, _ and -", "kernel"),
         "data.source": _key("A name from data_sources", "data"),
         "data.symbols": _key("What to trade, each once", "data"),
-        "data.interval": _key("Length of a bar; a coarser one is made from a finer one", "data"),
+        "data.interval": _key(
+            "Length of a bar, or a list such as [1m, 1d]: the first is traded at; coarser bars are made of finer ones",
+            "data",
+        ),
         "data.start": _key("First session that may trade; earlier bars are warm-up", "data"),
         "data.end": _key("Last session, inclusive", "data"),
         "data.signal_view": _key(
@@ -31,6 +34,10 @@ KEYS: Mapping[str, Meaning] = MappingProxyType(
         "strategies[].name": _key("Appears in every signal, order, lot and trade", "strategy"),
         "strategies[].use": _key("The strategy", "strategy"),
         "strategies[].with": _key("Its options", "strategy"),
+        "strategies[].intervals": _key(
+            "The intervals whose bars it gets; left out, those that its class names, else the first of data.interval",
+            "strategy",
+        ),
         "strategies[].symbols": _key("The symbols it sees; left out, all of data.symbols", "strategy"),
         "report.use[]": _key("What is written at the end", "reporting"),
         "services[]": _key("References to further services, beside the six that every run has", "kernel"),

@@ -21,8 +21,8 @@ class Loop:
     """Plays a wired run, step by step. A step is one instant at which bars become known.
 
     Phases of a step: corporate actions and session ends that fell before it; *market*: each bar is published, resting
-    orders match, everything drains; *decide*: strategies see all bars of the instant, one drain; *value*: at a
-    session's end the books are valued.
+    orders match, everything drains, and then each coarser bar; *decide*: strategies see all bars of the instant, one
+    drain; *value*: at a session's end the books are valued.
     """
 
     def __init__(self, run: "Run") -> None:
@@ -54,7 +54,7 @@ class Loop:
         latest, rescaled, row = view.latest, view.rescaled, log.bars
         for first_step in range(0, timeline.steps, STEPS):
             due = self._due()
-            for time_ns, bars in timeline.chunk(first_step, STEPS):
+            for time_ns, bars, coarser in timeline.chunk(first_step, STEPS):
                 if due < time_ns:
                     due = self._pass(time_ns)
                 view.time_ns = log.time_ns = time_ns
@@ -69,13 +69,23 @@ class Loop:
                     for wanted, route in bus.market_routes:
                         if wanted is None or symbol in wanted:
                             bus.deliver_bars(route, (bar,))
+                if coarser:
+                    bars, row = bars + coarser, self._learn(coarser, row)
                 if routes := bus.decide_routes:
                     bus.deliver_bars(routes, bars)
                 if due <= time_ns:
                     due = self._close(time_ns)
-                if every_bar and self._valued_ns != time_ns:
+                if every_bar and log.step_bars and self._valued_ns != time_ns:
                     self._value("bar")
                 yield bars
+
+    def _learn(self, bars: Sequence[Bar], row: int) -> int:
+        """Publish coarser bars from timeline row ``row`` on: seen by whoever decides, and nothing fills on them."""
+        log, latest = self._run.log, self._run.view.coarser
+        for bar in bars:
+            latest[bar.interval][bar[2]] = bar
+        log.bars = row + len(bars)
+        return log.bars
 
     def _due(self) -> int:
         return self._between[self._next][0] if self._next < len(self._between) else NEVER

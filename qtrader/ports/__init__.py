@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from qtrader.ports.chunks import Chunk, ChunkReader
     from qtrader.ports.data import (
         ACTION_ORDER,
+        INTERVALS,
         RESCALING,
         ActionType,
         AssetClass,
@@ -47,6 +48,7 @@ if TYPE_CHECKING:
         SignalIntention,
         Strategy,
         Tracked,
+        intervals_of,
     )
     from qtrader.ports.tables import PRICES, QUOTES, SIZES, Origin, bar_rows, pick_columns
     from qtrader.ports.times import as_text, is_text
@@ -71,6 +73,7 @@ _HOMES = {
     "FillPolicy": "fill",
     "FillValue": "fill",
     "Handler": "service",
+    "INTERVALS": "data",
     "Identified": "service",
     "Indicator": "strategy",
     "IndicatorStream": "strategy",
@@ -109,6 +112,7 @@ _HOMES = {
     "as_text": "times",
     "bar_rows": "tables",
     "by_ex_date": "actions",
+    "intervals_of": "strategy",
     "is_text": "times",
     "ledger_context": "decimals",
     "money": "decimals",
@@ -120,6 +124,7 @@ _HOMES = {
 
 __all__ = [
     "ACTION_ORDER",
+    "INTERVALS",
     "LEDGER",
     "PRICES",
     "QUOTES",
@@ -176,6 +181,7 @@ __all__ = [
     "as_text",
     "bar_rows",
     "by_ex_date",
+    "intervals_of",
     "is_text",
     "ledger_context",
     "money",

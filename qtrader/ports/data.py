@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from typing import TYPE_CHECKING, Literal, Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Literal, Protocol, get_args, runtime_checkable
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -33,6 +33,8 @@ Interval = Literal[
     "1w",
     "1mo",
 ]
+INTERVALS: tuple[Interval, ...] = get_args(Interval)
+"""Every interval, the finest first."""
 Prices = Literal["raw", "split-adjusted", "total-return"]
 Stamp = Literal["start", "end", "session"]
 ActionType = Literal[

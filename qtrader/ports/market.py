@@ -4,6 +4,8 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Protocol, runtime_checkable
 
+from qtrader.ports.data import Interval
+
 
 @runtime_checkable
 class BarValue(Protocol):
@@ -12,6 +14,11 @@ class BarValue(Protocol):
     @property
     def symbol(self) -> str:
         """The instrument's symbol."""
+        ...
+
+    @property
+    def interval(self) -> Interval:
+        """The bar's length, such as ``1m`` or ``1d``."""
         ...
 
     @property

@@ -1,6 +1,7 @@
 """The types of single settings: exact decimals, days, symbols, names, and the place where a value was written."""
 
 import re
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -12,6 +13,8 @@ from typing import Annotated
 from pydantic import AfterValidator, BeforeValidator, Field
 
 from qtrader.errors import ConfigError
+from qtrader.ports.data import INTERVALS, Interval
+from qtrader.suggest import did_you_mean
 
 _NUMBER = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]{1,9})?")
 
@@ -26,6 +29,16 @@ class SettingFault(ValueError):  # noqa: N818 - a fault of the value
 
 class UnreadKey(ValueError):  # noqa: N818 - named for the state it reports
     """A key that only Python code may set was written in a file."""
+
+
+def second(names: Sequence[str]) -> int:
+    """Index of the first name that was there before, 0 when all differ."""
+    seen: set[str] = set()
+    for index, name in enumerate(names):
+        if name in seen:
+            return index
+        seen.add(name)
+    return 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +138,27 @@ def _run_name(value: str) -> str:
     return value
 
 
+def _interval(value: object) -> object:
+    """One interval, or a list of them, the finest first."""
+    listed = value if isinstance(value, list) else [value]
+    for index, one in enumerate(listed):
+        key = (index,) if isinstance(value, list) else ()
+        if one not in INTERVALS:
+            near = did_you_mean(str(one), INTERVALS)
+            raise SettingFault(f"{_quoted(one)} is not an interval. Write one of {', '.join(INTERVALS)}.{near}", key)
+        if one in listed[:index]:
+            raise SettingFault(f"{_quoted(one)} is listed twice. List each interval once", key)
+        if INTERVALS.index(one) < INTERVALS.index(listed[0]):
+            raise SettingFault(
+                f"{_quoted(one)} is finer than {_quoted(listed[0])}, which is the first and so the one that is traded "
+                f"at. Write the finest interval first",
+                key,
+            )
+    if not listed:
+        raise SettingFault("it names no interval. Write one, such as 1d, or a list, such as [1m, 1d]")
+    return value
+
+
 Exact = Annotated[Decimal, BeforeValidator(_exact), AfterValidator(_sane)]
 ExactNonNegative = Annotated[Decimal, BeforeValidator(_exact), AfterValidator(_sane), Field(ge=0)]
 ExactPositive = Annotated[Decimal, BeforeValidator(_exact), AfterValidator(_sane), Field(gt=0)]
@@ -134,4 +168,5 @@ Currency = Annotated[str, AfterValidator(_currency)]
 Digits = Annotated[int, BeforeValidator(_whole), Field(ge=0, le=18)]
 Truth = Annotated[bool, BeforeValidator(_truth)]
 RunName = Annotated[str, AfterValidator(_run_name)]
+Intervals = Annotated[Interval | list[Interval], BeforeValidator(_interval)]
 StrategyName = Annotated[str, AfterValidator(_strategy_name)]

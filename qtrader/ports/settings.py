@@ -3,14 +3,14 @@
 Every key is read by something; unknown keys are errors. Decimals are written as text or numbers and kept exact.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from decimal import Decimal
 from pathlib import Path
 from typing import Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, ValidationInfo, field_validator, model_validator
 
-from qtrader.ports.data import AssetClass, Interval, Prices, Stamp
+from qtrader.ports.data import INTERVALS, AssetClass, Interval, Prices, Stamp
 from qtrader.ports.setting_types import (
     Currency,
     Day,
@@ -18,6 +18,7 @@ from qtrader.ports.setting_types import (
     Exact,
     ExactNonNegative,
     ExactPositive,
+    Intervals,
     Place,
     RunName,
     SettingFault,
@@ -25,6 +26,7 @@ from qtrader.ports.setting_types import (
     Symbol,
     Truth,
     UnreadKey,
+    second,
 )
 
 __all__ = [
@@ -51,16 +53,6 @@ __all__ = [
     "SourceSettings",
     "StrategySettings",
 ]
-
-
-def _second(names: Sequence[str]) -> int:
-    """Index of the first name that was there before, 0 when all differ."""
-    seen: set[str] = set()
-    for index, name in enumerate(names):
-        if name in seen:
-            return index
-        seen.add(name)
-    return 0
 
 
 class Section(BaseModel):
@@ -111,6 +103,7 @@ class StrategySettings(Reference):
 
     name: StrategyName
     symbols: list[Symbol] | None = Field(default=None, min_length=1)
+    intervals: list[Interval] | None = Field(default=None, min_length=1)
 
 
 class InstrumentSettings(Section):
@@ -161,7 +154,7 @@ class DataSettings(PlacedSection):
 
     source: str
     symbols: list[Symbol] = Field(min_length=1)
-    interval: Interval = "1d"
+    interval: Intervals = "1d"
     start: Day | None = None
     end: Day | None = None
     instruments: dict[str, InstrumentSettings] = Field(default_factory=dict)
@@ -170,9 +163,15 @@ class DataSettings(PlacedSection):
     @field_validator("symbols")
     @classmethod
     def _each_once(cls, symbols: list[str]) -> list[str]:
-        if again := _second(symbols):
+        if again := second(symbols):
             raise SettingFault(f"{symbols[again]!r} is listed twice. List each symbol once", (again,))
         return symbols
+
+    @property
+    def intervals(self) -> tuple[Interval, ...]:
+        """The trading interval, then the coarser ones, each coarser than those before."""
+        listed = self.interval if isinstance(self.interval, list) else [self.interval]
+        return tuple(sorted(listed, key=INTERVALS.index))
 
     @model_validator(mode="after")
     def _start_before_end(self) -> Self:
@@ -279,17 +278,21 @@ class RunSettings(Section):
     @model_validator(mode="after")
     def _strategies_have_own_names(self) -> Self:
         names = [strategy.name for strategy in self.strategies]
-        if again := _second(names):
+        if again := second(names):
             key = ("strategies", again, "name")
             raise SettingFault(f"{names[again]!r} is the name of two strategies. Give each a name of its own", key)
         return self
 
     @model_validator(mode="after")
-    def _strategies_see_loaded_symbols(self) -> Self:
-        loaded = set(self.data.symbols)
+    def _strategies_see_what_is_loaded(self) -> Self:
         for place, strategy in enumerate(self.strategies):
-            for index, symbol in enumerate(strategy.symbols or ()):
-                if symbol not in loaded:
-                    key = ("strategies", place, "symbols", index)
-                    raise SettingFault(f"{symbol!r} is not in data.symbols. Add it there, or leave it out here", key)
+            asked = (
+                ("symbols", strategy.symbols, "data.symbols", self.data.symbols),
+                ("intervals", strategy.intervals, "data.interval", self.data.intervals),
+            )
+            for name, chosen, where, loaded in asked:
+                for index, one in enumerate(chosen or ()):
+                    if one not in loaded:
+                        key = ("strategies", place, name, index)
+                        raise SettingFault(f"{one!r} is not in {where}. Add it there, or leave it out here", key)
         return self

@@ -1,7 +1,7 @@
 """What a strategy is and what it sees."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, is_dataclass
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
@@ -128,12 +128,20 @@ class Context(Protocol):
         """Units that this strategy holds."""
         ...
 
-    def history(self, symbol: str, bars: int) -> Columns:
-        """The latest ``bars`` bars of the signal view, bounded by the clock; fewer where fewer exist."""
+    def history(self, symbol: str, bars: int, interval: str | None = None) -> Columns:
+        """The latest ``bars`` bars of the signal view, bounded by the clock; fewer where fewer exist.
+
+        ``interval`` is one of ``data.interval`` (None: the finest whose bars the strategy gets); a bar counts once it
+        is over.
+        """
         ...
 
-    def track(self, indicator: Indicator) -> Tracked:
-        """Follow an indicator on every symbol; only in ``on_start``. What is tracked sets the warm-up."""
+    def track(self, indicator: Indicator, interval: str | None = None) -> Tracked:
+        """Follow an indicator on every symbol; only in ``on_start``. What is tracked sets the warm-up.
+
+        ``interval`` is one of ``data.interval`` (None: the finest whose bars the strategy gets); values are those of
+        its latest bar that is over.
+        """
         ...
 
     def emit_signal(
@@ -171,11 +179,22 @@ class Strategy(Protocol):
 
     Optional: ``on_start(context)``, ``on_stop(context)``, ``snapshot() -> dict``, ``restore(dict)``.
     ``bars`` is a mapping symbol -> bar with the bars of one instant, in symbol order, and has ``.symbols``.
+    A class attribute ``intervals = ("1m", "1d")`` asks for bars of these intervals of the run, unless the configuration
+    says others (``strategies[].intervals``); without either, bars of the trading interval alone come. They come one
+    interval after the other, the finest first; ``bar.interval`` tells them apart.
     """
 
     def on_bar(self, bar: Any, context: Any) -> None:
         """Called for each bar once everything tracked is ready for its symbol."""
         ...
+
+
+def intervals_of(strategy: Any) -> Sequence[Any] | None:
+    """The intervals that a strategy's class names, else None. An option of that name is its own affair."""
+    found = getattr(type(strategy), "intervals", None)
+    if found is None or (is_dataclass(strategy) and any(one.name == "intervals" for one in fields(strategy))):
+        return None
+    return found if isinstance(found, list | tuple) else (found,)
 
 
 Mask = Any

@@ -1,17 +1,18 @@
 """A stage for one strategy: it plays bars made by hand, and remembers what the strategy says, with the kernel alone."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
-from itertools import groupby
+from itertools import groupby, product
 from typing import Any
 
 import numpy as np
 
+from qtrader.errors import RunError
 from qtrader.events import BaseEvent, FrozenMap, OrderRequestEvent, PriceBarEvent, RecordEvent, SignalEvent
-from qtrader.ports import BarValue, Columns, Indicator, SignalIntention
+from qtrader.ports import INTERVALS, BarValue, Columns, Indicator, SignalIntention, intervals_of
 
 STRATEGY = "mine"
 _OPENED = {SignalIntention.OPEN_LONG: Decimal(1), SignalIntention.OPEN_SHORT: Decimal(-1)}
@@ -27,10 +28,11 @@ class Instant(dict[str, BarValue]):
 
 
 class Followed:
-    """An indicator's present value for each symbol."""
+    """An indicator's present value for each symbol, at one interval."""
 
-    def __init__(self, indicator: Indicator) -> None:
+    def __init__(self, indicator: Indicator, interval: str) -> None:
         self._indicator = indicator
+        self.interval = interval
         self._streams: dict[str, Any] = {}
         self._values: dict[str, float] = {}
 
@@ -54,11 +56,13 @@ class Followed:
 class Stage:
     """The context of one strategy over bars made by hand; what it opens, it holds one unit of from then on.
 
+    Bars may be of several ``intervals`` (default: those that there are): the strategy is shown those of the finest, or
+    those that its class asks for.
     ``said`` is all that the strategy has emitted. Prices of the signal view are the raw ones: nothing is split here.
     """
 
-    def __init__(self, bars: Sequence[PriceBarEvent]) -> None:
-        ordered = sorted(bars, key=lambda one: (one.time_ns, one.symbol))
+    def __init__(self, bars: Sequence[PriceBarEvent], intervals: Iterable[str] | None = None) -> None:
+        ordered = sorted(bars, key=lambda one: (one.time_ns, INTERVALS.index(one.interval), one.symbol))
         self.instants = [tuple(group) for _, group in groupby(ordered, key=lambda one: one.time_ns)]
         self.symbols = sorted({one.symbol for one in bars})
         self.strategy_id = STRATEGY
@@ -67,8 +71,12 @@ class Stage:
         self.said: list[BaseEvent] = []
         self._held: dict[str, Decimal] = {}
         self._tracked: list[Followed] = []
-        self._columns = {symbol: _columns([one for one in ordered if one.symbol == symbol]) for symbol in self.symbols}
-        self._seen = dict.fromkeys(self.symbols, 0)
+        there = {one.interval for one in bars} if intervals is None else set(intervals)
+        self._intervals: list[str] = [one for one in INTERVALS if one in there]
+        self._asked = self._intervals[:1]
+        series = product(self.symbols, self._intervals)
+        self._columns = {key: _columns([one for one in ordered if key == (one.symbol, one.interval)]) for key in series}
+        self._seen = dict.fromkeys(self._columns, 0)
 
     def play(self, strategy: Any, stop: int | None = None) -> list[BaseEvent]:
         """Show a fresh copy of the strategy every bar; before instant ``stop`` it is replaced by a restored copy."""
@@ -82,6 +90,7 @@ class Stage:
 
     def _started(self, strategy: Any) -> Any:
         copy = replace(strategy)
+        self._asked = sorted(intervals_of(copy) or self._intervals[:1], key=INTERVALS.index)
         self._tracked = []
         if hasattr(copy, "on_start"):
             copy.on_start(self)
@@ -102,15 +111,20 @@ class Stage:
     def _take(self, instant: Sequence[PriceBarEvent]) -> None:
         for bar in instant:
             self.time = bar.time
-            self._seen[bar.symbol] += 1
+            self._seen[bar.symbol, bar.interval] += 1
             self._follow(bar)
 
     def _follow(self, bar: PriceBarEvent) -> None:
         for followed in self._tracked:
-            followed.take(bar.symbol, _row(bar))
+            if followed.interval == bar.interval:
+                followed.take(bar.symbol, _row(bar))
 
     def _show(self, strategy: Any, instant: Sequence[PriceBarEvent]) -> None:
-        ready = [bar for bar in instant if all(one.ready(bar.symbol) for one in self._tracked)]
+        for _, bars in groupby(instant, key=lambda one: one.interval):
+            own = [bar for bar in bars if bar.interval in self._asked]
+            self._show_ready(strategy, [bar for bar in own if all(one.ready(bar.symbol) for one in self._tracked)])
+
+    def _show_ready(self, strategy: Any, ready: Sequence[PriceBarEvent]) -> None:
         if hasattr(strategy, "on_bar"):
             for bar in ready:
                 strategy.on_bar(bar, self)
@@ -121,16 +135,24 @@ class Stage:
         """One unit of what was opened and not closed, negative when short."""
         return self._held.get(symbol, Decimal(0))
 
-    def history(self, symbol: str, bars: int) -> Columns:
+    def history(self, symbol: str, bars: int, interval: str | None = None) -> Columns:
         """The latest bars of a symbol, none later than the present one."""
-        seen, whole = self._seen[symbol], self._columns[symbol]
+        key = (symbol, self._known(interval))
+        seen, whole = self._seen[key], self._columns[key]
         names = ("time_ns", "open", "high", "low", "close", "volume")
         return Columns(*(getattr(whole, name)[max(0, seen - bars) : seen] for name in names))
 
-    def track(self, indicator: Indicator) -> Followed:
+    def track(self, indicator: Indicator, interval: str | None = None) -> Followed:
         """Follow an indicator on every symbol."""
-        self._tracked.append(Followed(indicator))
+        self._tracked.append(Followed(indicator, self._known(interval)))
         return self._tracked[-1]
+
+    def _known(self, interval: str | None) -> str:
+        """The interval asked for, of those that the bars have. Raises RunError for another."""
+        if interval not in (None, *self._intervals):
+            offered = ", ".join(self._intervals)
+            raise RunError(f"no bars of {interval!r} on this stage: it has {offered}; give the suite others")
+        return interval or self._asked[0]
 
     def emit_signal(
         self,
@@ -184,5 +206,5 @@ def _row(bar: BarValue) -> tuple[float, ...]:
 
 
 def _columns(bars: Sequence[PriceBarEvent]) -> Columns:
-    rows = np.array([_row(bar) for bar in bars])
+    rows = np.array([_row(bar) for bar in bars]).reshape(-1, 5)
     return Columns(np.array([bar.time_ns for bar in bars]), *(rows[:, number] for number in range(5)))

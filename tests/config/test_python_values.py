@@ -74,7 +74,9 @@ def test_object_is_handed_over_untouched() -> None:
 def test_object_never_reaches_the_effective_configuration() -> None:
     loaded = load(strategies=[{"name": "trend", "use": "Mine", "instance": object()}])
 
-    assert loaded.effective["strategies"] == [{"name": "trend", "use": "Mine", "with": {}, "symbols": None}]
+    assert loaded.effective["strategies"] == [
+        {"name": "trend", "use": "Mine", "with": {}, "symbols": None, "intervals": None}
+    ]
 
 
 def test_origin_is_argument() -> None:

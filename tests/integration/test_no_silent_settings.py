@@ -59,6 +59,7 @@ OF = {
 """Where each section lies in a configuration."""
 
 HANDED_ON = {
+    "data.interval": "qtrader.ports.settings",
     "engine.snapshots": "qtrader.wiring",
     "strategies[].with": "qtrader.options",
     "strategies[].use": "qtrader.catalogue",

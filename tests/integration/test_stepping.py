@@ -243,3 +243,10 @@ def test_the_own_strategy_example_prints_its_results(tmp_path: Path) -> None:
 
     assert printed.startswith("dip-")
     assert len(printed.split("Bought at a strength of:\n")[1].splitlines()) == 5
+
+
+def test_the_example_of_two_intervals_prints_its_results(tmp_path: Path) -> None:
+    printed = example("two_intervals.py", tmp_path)
+
+    assert printed.startswith("weeks-")
+    assert len(printed.split("Bought while the week was above its mean:\n")[1].splitlines()) == 5

@@ -96,6 +96,13 @@ class TestWhatIsUnderstood:
     def test_dates_may_be_weeks(self) -> None:
         assert qt.bars(pa.table(COLUMNS), calendar="XNYS", prices="raw", interval="1w").interval == "1w"
 
+    def test_coarser_bars_may_be_asked_for(self) -> None:
+        made = qt.bars(pa.table(COLUMNS), calendar="XNYS", prices="raw", interval=["1d", "1w", "1mo"])
+        source = FrameSource({"A": made})
+
+        assert (made.interval, made.coarser) == ("1d", ("1w", "1mo"))
+        assert (source.intervals("A"), source.interval) == (["1d"], ["1d", "1w", "1mo"])
+
     def test_what_was_said_is_kept(self) -> None:
         made = qt.bars(
             timed(), calendar="24/7", prices="total-return", interval="1m", stamp="end", zone="Asia/Tokyo", decimals=3,
@@ -151,6 +158,8 @@ class TestWhatMustBeAdded:
                 r"prices='adjusted' is unknown; use one of raw, split-adjusted",
             ),
             (pa.table(COLUMNS), {"interval": "1x"}, r"interval='1x' is unknown; use one of 1s"),
+            (pa.table(COLUMNS), {"interval": ["1d", "1x"]}, r"interval='1x' is unknown; use one of 1s"),
+            (pa.table(COLUMNS), {"interval": []}, r"interval=\[\] names none; add interval='1m' \(or \['1m', '1d'\]"),
             (pa.table(COLUMNS), {"stamp": "close"}, r"stamp='close' is unknown; use one of start, end, session"),
             (pa.table(COLUMNS), {"stamp": "end"}, r"the rows are dates, but stamp='end'; leave stamp out"),
             (pa.table(COLUMNS), {"interval": "1m"}, r"is a row's time the start or the end of its bar\? Add stamp="),
@@ -188,6 +197,15 @@ class TestSeveralFrames:
         given, not_given = (qt.bars(pa.table(COLUMNS), calendar="XNYS", prices="raw", actions=a) for a in ([], None))
 
         assert not FrameSource({"A": given, "B": not_given}).facts.knows_actions
+
+    def test_must_agree_on_coarser_bars(self) -> None:
+        one, other = (
+            qt.bars(pa.table(COLUMNS), calendar="XNYS", prices="raw", interval=interval)
+            for interval in ("1d", ["1d", "1w"])
+        )
+
+        with pytest.raises(ConfigError, match=r"data\['B'\]: coarser is \('1w',\), but \(\) for 'A'"):
+            FrameSource({"A": one, "B": other})
 
     def test_of_another_interval_are_refused(self) -> None:
         source = FrameSource({"A": qt.bars(pa.table(COLUMNS), calendar="XNYS", prices="raw")})

@@ -167,10 +167,11 @@ def test_the_timeline_agrees_with_a_plain_sort_on_random_tables() -> None:
 
 def test_steps_are_the_distinct_instants() -> None:
     timeline = Timeline.merge([daily("A", [10, 11], days=[0, 2]), daily("B", [20, 21, 22])])
-    times, groups = zip(*timeline.chunk(0, 10), strict=True)
+    times, groups, coarser = zip(*timeline.chunk(0, 10), strict=True)
 
     assert [day_ns(day) + 21 * HOUR for day in range(3)] == list(times)
     assert [[bar.symbol for bar in bars] for bars in groups] == [["A", "B"], ["B"], ["A", "B"]]
+    assert list(coarser) == [(), (), ()]
 
 
 def test_warm_up_rows_are_not_on_the_timeline() -> None:

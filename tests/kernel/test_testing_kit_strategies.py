@@ -6,6 +6,8 @@ from typing import Any, ClassVar
 
 import pytest
 
+from qtrader.errors import RunError
+from qtrader.events import RecordEvent
 from qtrader.ports import SignalIntention
 from qtrader.testing import Stage, StrategyConformance, bars, signals
 from suites import failing
@@ -185,6 +187,53 @@ def test_an_order_by_hand_and_a_float_price_meet_their_contracts() -> None:
     assert stage.emit_order("AAPL", "buy", "5").quantity == 5
     with pytest.raises(ValueError, match="price"):
         stage.emit_signal("AAPL", SignalIntention.OPEN_LONG, price=Decimal(-1))
+
+
+@dataclass
+class ByWeeks:
+    """Records the mean of three weeks on each day, and is called with days alone."""
+
+    def on_start(self, context: Any) -> None:
+        self.mean = context.track(Mean(), interval="1w")
+
+    def on_bar(self, bar: Any, context: Any) -> None:
+        context.record(bar=bar.interval, mean=self.mean[bar.symbol], weeks=len(context.history(bar.symbol, 9, "1w")))
+
+
+@dataclass
+class OfWeeks(ByWeeks):
+    """Is called with weeks alone."""
+
+    intervals: ClassVar = ("1w",)
+
+
+DAYS_AND_WEEKS = bars(range(10, 40))
+DAYS_AND_WEEKS += [one.model_copy(update={"interval": "1w"}) for one in DAYS_AND_WEEKS[4::5]]
+
+
+class TestByWeeks(StrategyConformance):
+    tool = ByWeeks()
+    bars = DAYS_AND_WEEKS
+
+
+def test_a_stage_shows_days_and_follows_weeks() -> None:
+    """Weeks close at 14, 19, 24, ...; the third is over with the fifteenth day."""
+    said = [dict(event.values) for event in Stage(DAYS_AND_WEEKS).play(ByWeeks()) if isinstance(event, RecordEvent)]
+
+    assert len(said) == 16
+    assert said[0] == {"bar": "1d", "mean": 19.0, "weeks": 3}
+    assert said[-1] == {"bar": "1d", "mean": 34.0, "weeks": 6}
+
+
+def test_a_stage_shows_weeks_to_whom_asks_for_them() -> None:
+    said = [dict(event.values) for event in Stage(DAYS_AND_WEEKS).play(OfWeeks()) if isinstance(event, RecordEvent)]
+
+    assert [one["mean"] for one in said] == [19.0, 24.0, 29.0, 34.0]
+
+
+def test_an_interval_that_a_stage_has_not_got_is_named() -> None:
+    with pytest.raises(RunError, match=r"no bars of '1w' on this stage: it has 1d; give the suite others"):
+        Stage(bars([10])).play(ByWeeks())
 
 
 WRONG = [

@@ -104,8 +104,10 @@ class Stage:
 def stage() -> Callable[..., Stage]:
     """Put strategies on a stage with tables; ``start=False`` leaves ``on_start`` uncalled."""
 
-    def make(tables: Sequence[BarTable], *strategies: Any, start: bool = True, actions: Any = ()) -> Stage:
-        market = Market(tuple(tables), actions=tuple(actions))
+    def make(
+        tables: Sequence[BarTable], *strategies: Any, start: bool = True, actions: Any = (), coarser: Any = ()
+    ) -> Stage:
+        market = Market(tuple(tables), actions=tuple(actions), coarser=tuple(coarser))
         bus = EventBus(EventLog(1, market))
         view = MarketView(market)
         wiring = Wiring(Emitter(bus, "strategy"), view, Books(view), copied)

@@ -3,13 +3,12 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from typing import get_args
 
 import numpy as np
 from numpy.typing import NDArray
 
 from qtrader.errors import DataError
-from qtrader.ports import Interval
+from qtrader.ports import INTERVALS, Interval
 
 from .fixed_point import INT64, Volume
 from .normalise import Rows
@@ -17,14 +16,11 @@ from .quoted import Quoted
 from .sessions import Int32s, Int64s, day_of, ordinal, sessions
 from .times import length_ns
 
-ORDER: tuple[Interval, ...] = get_args(Interval)
-"""Finest first."""
-
 
 def finer_interval(wanted: Interval, offered: Sequence[Interval]) -> Interval | None:
     """The coarsest offered interval that bars of ``wanted`` can be made of; ``wanted`` itself when offered."""
     fitting = [interval for interval in offered if interval == wanted or _divides(interval, wanted)]
-    return max(fitting, key=ORDER.index, default=None)
+    return max(fitting, key=INTERVALS.index, default=None)
 
 
 def _divides(fine: Interval, coarse: Interval) -> bool:

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import partial
+from itertools import product
 from typing import Any, Literal
 
 import numpy as np
@@ -41,6 +42,8 @@ class Loaded:
     """Last session of the source's rows."""
     actions: tuple[ScheduledAction, ...]
     warnings: tuple[str, ...]
+    coarser: tuple[BarTable, ...] = ()
+    """A table for each interval beyond the first; empty where none of its bars is over within the data."""
 
     @property
     def days(self) -> tuple[date, date]:
@@ -65,7 +68,7 @@ def load_market(data: DataSettings, sources: Mapping[str, SourceSettings], build
         if name not in supplies:
             supplies[name] = open_supply(name, sources, build)
         instrument = supplies[name].instrument(symbol, overrides, place=where(data, "symbols"))
-        loaded.append(load_symbol(supplies[name], instrument, data.interval, data.start, data.end))
+        loaded.append(load_symbol(supplies[name], instrument, data.intervals, data.start, data.end))
     _check_range(loaded, data)
     table = max(
         (one.sessions for one in loaded), key=lambda one: (one.calendar == ALWAYS_OPEN, _span(one, loaded, data))
@@ -78,53 +81,95 @@ def load_market(data: DataSettings, sources: Mapping[str, SourceSettings], build
         sessions_per_year=YEAR[table.calendar == ALWAYS_OPEN],
         signal_view=data.signal_view,
         warnings=tuple(warning for one in loaded for warning in one.warnings),
+        coarser=tuple(table for tables in zip(*(one.coarser for one in loaded), strict=True) for table in tables),
     )
 
 
 def load_symbol(
-    supply: Supply, instrument: Instrument, interval: Interval, start: date | None, end: date | None
+    supply: Supply, instrument: Instrument, intervals: Sequence[Interval], start: date | None, end: date | None
 ) -> Loaded:
-    """Load one symbol: its bars up to ``end``, those before ``start`` as warm-up, and its actions."""
+    """Load one symbol: its bars up to ``end``, those before ``start`` as warm-up, and its actions.
+
+    The first interval is the one that is traded at, the others are coarser.
+    """
     with naming(supply.settings):
-        return _load(supply, instrument, interval, start, end)
+        return _load(supply, instrument, intervals, start, end)
 
 
-def _load(supply: Supply, instrument: Instrument, interval: Interval, start: date | None, end: date | None) -> Loaded:
-    symbol, source = instrument.symbol, supply.source
-    offered: list[Any] = things(source, "intervals", source.intervals(symbol), str)
-    native = finer_interval(interval, offered)
-    if native is None:
-        raise DataError(f"{symbol}: the source has {', '.join(offered)} bars; {interval} bars cannot be made of them")
-    rows, faults = supply.rows(instrument, native, end)
-    if rows is not None and end is not None:
-        rows = rows.until(end)
-    if rows is None or len(rows) == 0:
-        raise DataError("; ".join([_no_bars(symbol, rows, instrument, end), *_dropped_warnings(symbol, faults)]))
+def _load(
+    supply: Supply, instrument: Instrument, intervals: Sequence[Interval], start: date | None, end: date | None
+) -> Loaded:
+    symbol = instrument.symbol
+    natives = _natives(supply, symbol, intervals)
+    read = {native: _read(supply, instrument, native, end) for native in dict.fromkeys(natives.values())}
+    rows = read[natives[intervals[0]]][0]
     first_day, last_day = day_of(int(rows.session[0])), day_of(int(rows.session[-1]))
     table = sessions(instrument.calendar, min(start or first_day, first_day), end or last_day)
     instrument = instrument if instrument.zone else replace(instrument, zone=table.zone)
     check_instrument(instrument)
     first, last = int(table.days[table.containing(rows.open_ns[:1])[0]]), int(rows.session[-1])
-    bars = rows if native == interval else aggregate(rows, interval, instrument.calendar, symbol, end)
+    made = [_made(read[native][0], interval, instrument, end) for interval, native in natives.items()]
     actions, known = supply.actions(symbol)
     due = schedule(actions, supply.facts.prices or "raw", table, first, last)
     warnings = [
-        *_dropped_warnings(symbol, faults),
-        *_row_warnings(rows, instrument, table),
-        *_action_warnings(supply, instrument, bars, due, known=known),
+        *(line for _, faults in read.values() for line in _dropped_warnings(symbol, faults)),
+        *(line for some, _ in read.values() for line in _row_warnings(some, instrument, table)),
+        *_action_warnings(supply, instrument, made, due, known=known),
+        *(f"{symbol}: no {bars.interval} bar is over within the data" for bars in made[1:] if not len(bars)),
     ]
-    return Loaded(_table(bars, instrument, start, end), table, first, last, tuple(due), tuple(warnings))
+    _check_live(made[0], symbol, start, end)
+    trading, *coarser = (_table(bars, instrument, start) for bars in made)
+    return Loaded(trading, table, first, last, tuple(due), tuple(warnings), tuple(coarser))
 
 
-def _table(rows: Rows, instrument: Instrument, start: date | None, end: date | None) -> BarTable:
-    live_from = 0 if start is None else int(np.searchsorted(rows.session, ordinal(start)))
-    if live_from == len(rows):
+def _natives(supply: Supply, symbol: str, intervals: Sequence[Interval]) -> dict[Interval, Interval]:
+    """By interval: which of the source's own it is made of."""
+    source = supply.source
+    offered: list[Any] = things(source, "intervals", source.intervals(symbol), str)
+    natives = {}
+    for interval in intervals:
+        native = finer_interval(interval, offered)
+        if native is None:
+            raise DataError(
+                f"{symbol}: the source has {', '.join(offered)} bars; {interval} bars cannot be made of them"
+            )
+        natives[interval] = native
+    return natives
+
+
+def _read(
+    supply: Supply, instrument: Instrument, native: Interval, end: date | None
+) -> tuple[Rows, list[BadRowsError]]:
+    """The source's rows at one of its own intervals, and what was left out of them."""
+    symbol = instrument.symbol
+    rows, faults = supply.rows(instrument, native, end)
+    if rows is not None and end is not None:
+        rows = rows.until(end)
+    if rows is None or len(rows) == 0:
+        raise DataError("; ".join([_no_bars(symbol, rows, instrument, end), *_dropped_warnings(symbol, faults)]))
+    return rows, faults
+
+
+def _made(rows: Rows, interval: Interval, instrument: Instrument, end: date | None) -> Rows:
+    if rows.interval == interval:
+        return rows
+    return aggregate(rows, interval, instrument.calendar, instrument.symbol, end)
+
+
+def _live_from(rows: Rows, start: date | None) -> int:
+    return 0 if start is None else int(np.searchsorted(rows.session, ordinal(start)))
+
+
+def _check_live(rows: Rows, symbol: str, start: date | None, end: date | None) -> None:
+    """There must be something to trade on."""
+    if _live_from(rows, start) == len(rows):
         days = [day_of(int(day)) for day in (*rows.session[:1], *rows.session[-1:])]
         span = f"; its bars run from {days[0]} to {days[1]}" if days else ""
         asked = " ".join([*([f"from {start}"] if start else []), *([f"until {end}"] if end else [])])
-        raise DataError(
-            f"{instrument.symbol}: no {rows.interval} bars in the range ({asked}){span}; choose another start or end"
-        )
+        raise DataError(f"{symbol}: no {rows.interval} bars in the range ({asked}){span}; choose another start or end")
+
+
+def _table(rows: Rows, instrument: Instrument, start: date | None) -> BarTable:
     volume = rows.volume
     return BarTable(
         instrument=instrument,
@@ -140,7 +185,7 @@ def _table(rows: Rows, instrument: Instrument, start: date | None, end: date | N
         volume=None if volume is None else volume.units,
         volume_scale=0 if volume is None else volume.scale,
         volume_known=None if volume is None else volume.known,
-        live_from=live_from,
+        live_from=_live_from(rows, start),
         basis="mid" if rows.mid else "trade",
         quotes=None if rows.quotes is None else rows.quotes.table(),
     )
@@ -218,12 +263,12 @@ def _row_warnings(rows: Rows, instrument: Instrument, table: Sessions) -> list[s
 
 
 def _action_warnings(
-    supply: Supply, instrument: Instrument, bars: Rows, due: list[ScheduledAction], *, known: bool
+    supply: Supply, instrument: Instrument, made: Sequence[Rows], due: list[ScheduledAction], *, known: bool
 ) -> list[str]:
     symbol, found = instrument.symbol, []
     if supply.facts.prices == "raw" and not known and instrument.asset_class in WITH_ACTIONS:
         found.append(f"{symbol}: prices are raw and no corporate actions are given: splits and dividends are missing")
-    for scheduled in due:
+    for scheduled, bars in product(due, made):
         within = (bars.open_ns < scheduled.time_ns) & (bars.time_ns > scheduled.time_ns)
         if scheduled.action.action_type in RESCALING and within.any():
             found.append(f"{symbol}: {scheduled.action_id} falls into a {bars.interval} bar, which mixes both prices")

@@ -38,6 +38,7 @@ class DataService:
     def load_data(self, symbol: str, start_date: str | date | None = None, end_date: str | date | None = None) -> int:
         """Load one symbol for ``stream_bar``, from ``start_date`` to ``end_date`` inclusive; returns how many bars.
 
+        Of several intervals it is the trading interval: whoever listens to bars published by hand would trade on all.
         Dates are session dates, as ``date`` or text like ``2020-01-31``; None is as far as the data goes.
         """
         start, end = _date(start_date, "start_date"), _date(end_date, "end_date")
@@ -47,7 +48,7 @@ class DataService:
         overrides = data.instruments.get(symbol)
         name = (overrides and overrides.source) or data.source
         supply = open_supply(name, self._config.sources, self._wiring.build)
-        loaded = load_symbol(supply, supply.instrument(symbol, overrides), data.interval, start, end)
+        loaded = load_symbol(supply, supply.instrument(symbol, overrides), data.intervals[:1], start, end)
         self._loaded[symbol] = loaded
         return len(loaded.table) - loaded.table.live_from
 

@@ -11,7 +11,7 @@ from pydantic import ValidationError
 
 from qtrader.errors import ContractError, RunError
 from qtrader.events import BaseEvent, OrderRequestEvent, Origin, RecordEvent, SignalEvent
-from qtrader.ports import BarValue, Columns, Indicator, SignalIntention, Tracked, Wiring, plain
+from qtrader.ports import INTERVALS, BarValue, Columns, Indicator, SignalIntention, Tracked, Wiring, plain
 from qtrader_service_strategy.tracked import TrackedValue
 
 E = TypeVar("E", bound=BaseEvent)
@@ -24,18 +24,27 @@ RECORD_COLUMNS = ("seq", "time", "strategy_id", "symbol")
 class StrategyContext:
     """The ``context`` of one strategy; see ``qtrader.ports.Context``.
 
+    ``interval`` is what it tracks and looks back on unless it says otherwise: the finest that it gets bars of (None:
+    the trading interval).
+
     What a strategy emits is caused by the bar that it was called with; from ``on_bars``, by the bar of the symbol that
     it speaks of, where that has one at this instant, else by the last bar of the instant.
     """
 
     def __init__(
-        self, name: str, symbols: Sequence[str] | None, wiring: Wiring, follow: Callable[[Indicator], TrackedValue]
+        self,
+        name: str,
+        symbols: Sequence[str] | None,
+        wiring: Wiring,
+        follow: Callable[[Indicator, str | None], TrackedValue],
+        interval: str | None = None,
     ):
         self._name = name
         self._symbols = None if symbols is None else tuple(symbols)
         self._wiring = wiring
         self._market, self._books, self._emitter = wiring.market, wiring.books, wiring.emitter
         self._follow = follow
+        self._interval = interval
         self._warned = False
         self.bar: Any = None
         """The bar being handled."""
@@ -78,21 +87,23 @@ class StrategyContext:
         self._own(symbol)
         return self._books.quantity(symbol, self._name)
 
-    def history(self, symbol: str, bars: int) -> Columns:
-        """The latest ``bars`` bars of the signal view, bounded by the clock; fewer where fewer exist."""
+    def history(self, symbol: str, bars: int, interval: str | None = None) -> Columns:
+        """The latest ``bars`` bars of the signal view at an interval that are over; fewer where fewer exist."""
         if symbol not in self._market.symbols:
             raise RunError(f"{self._name}: history of {symbol!r}: the run has {', '.join(self._market.symbols)}")
         if bars < 1:
             raise RunError(f"{self._name}: history of {bars} bars: ask for at least 1")
-        return self._market.history(symbol, bars)
+        self._known(interval, "history")
+        return self._market.history(symbol, bars, interval or self._interval)
 
-    def track(self, indicator: Indicator) -> Tracked:
-        """Follow an indicator on every symbol; only in ``on_start``. What is tracked sets the warm-up."""
+    def track(self, indicator: Indicator, interval: str | None = None) -> Tracked:
+        """Follow an indicator on every symbol; only in ``on_start``. All that is tracked sets the warm-up."""
         if not self.starting:
             raise RunError(f"{self._name}: track({indicator!r}) outside on_start: what is tracked sets the warm-up")
         if not isinstance(indicator, Indicator):
             raise RunError(f"{self._name}: track({indicator!r}): not an indicator (lookback, over, stream)")
-        tracked = self._follow(indicator)
+        self._known(interval, f"track({indicator!r})")
+        tracked = self._follow(indicator, interval or self._interval)
         self.tracked.append(tracked)
         return tracked
 
@@ -170,6 +181,14 @@ class StrategyContext:
         self._emitter.follow(self.bars.get(payload["symbol"], self.bar) if self.bars else self.bar)
         self.intents += kind is not RecordEvent
         return self._emitter.place(event)
+
+    def _known(self, interval: str | None, what: str) -> None:
+        """Refuse an interval that the run does not have. Where bars are published by hand, any may come."""
+        if interval is not None and interval not in (self._market.intervals or INTERVALS):
+            offered = ", ".join(self._market.intervals or INTERVALS)
+            raise RunError(
+                f"{self._name}: {what} at interval {interval!r}: the run has {offered}; list it in data.interval"
+            )
 
     def _own(self, symbol: str) -> None:
         if symbol not in (self._market.symbols if self._symbols is None else self._symbols):

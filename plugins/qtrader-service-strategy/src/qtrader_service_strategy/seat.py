@@ -1,10 +1,12 @@
 """One strategy in a run: its instance, its context, and which bars it is called with."""
 
 from collections.abc import Callable, Mapping, Sequence
+from itertools import groupby
+from operator import attrgetter
 from typing import Any
 
 from qtrader.errors import ConfigError, RunError
-from qtrader.ports import BarValue, Columns, Indicator, Wiring
+from qtrader.ports import INTERVALS, BarValue, Columns, Indicator, Wiring, intervals_of
 from qtrader.ports.settings import StrategySettings
 from qtrader_service_strategy.context import NO_BARS, StrategyContext
 from qtrader_service_strategy.tracked import ColumnTracked, StreamTracked, TrackedValue, floats
@@ -24,7 +26,8 @@ class Instant(dict[str, BarValue]):
 class Seat:
     """A fresh copy of one strategy, called with its bars once everything that it tracks is ready.
 
-    ``on_bar`` gets each bar in symbol order; then ``on_bars``, where there is one, gets them all at once.
+    ``on_bar`` gets each bar in symbol order; then ``on_bars``, where there is one, gets them all at once. Bars of
+    several intervals come one interval after the other, the finest first.
     """
 
     def __init__(self, settings: StrategySettings, wiring: Wiring) -> None:
@@ -39,7 +42,13 @@ class Seat:
             )
         self._market = wiring.market
         self._subset = _universe(settings, self._market.symbols)
-        self.context = StrategyContext(self.name, self._subset, wiring, self._follow)
+        self._wanted = _wanted(settings, self.strategy, self._market.intervals)
+        self._trading: str | None = next(iter(self._market.intervals), None)
+        self._followed: list[tuple[str | None, TrackedValue]] = []
+        self.call = self.decide if len(self._market.intervals) == 1 else self.decide_several
+        """What is called with the bars of an instant: the short way where no bar is to be told from another."""
+        finest = self._wanted[0] if self._wanted else None
+        self.context = StrategyContext(self.name, self._subset, wiring, self._follow, finest)
         self._streaming = False
         self._ready: set[str] = set()
         self._all_ready = False
@@ -72,18 +81,36 @@ class Seat:
         except Exception as error:
             raise RunError(f"strategy {self.name!r} failed in {name}: {type(error).__name__}: {error}") from error
 
-    def _columns(self) -> Mapping[str, Columns]:
+    def _columns(self, interval: str | None = None) -> Mapping[str, Columns]:
         """Whole columns of every symbol where the run knows them ahead; none where bars are published by hand."""
-        found = {symbol: self._market.columns(symbol) for symbol in self.context.symbols}
+        found = {symbol: self._market.columns(symbol, interval) for symbol in self.context.symbols}
         return {symbol: columns for symbol, columns in found.items() if columns is not None}
 
-    def _follow(self, indicator: Indicator) -> TrackedValue:
+    def _follow(self, indicator: Indicator, interval: str | None) -> TrackedValue:
+        if not self._streaming:
+            return ColumnTracked(indicator, self._columns(interval), self._market.latest_of(interval))
+        stream = StreamTracked(indicator)
+        self._followed.append((interval, stream))
+        return stream
+
+    def decide_several(self, bars: Sequence[BarValue]) -> None:
+        """Call the strategy with the bars of the intervals that it asked for, one interval after the other."""
+        first = bars[0].interval
+        if bars[-1].interval == first:  # they come in order, so all are alike: most steps are so
+            self._hear(first, bars)
+            return
+        for interval, group in groupby(bars, key=attrgetter("interval")):
+            self._hear(interval, tuple(group))
+
+    def _hear(self, interval: str, bars: Sequence[BarValue]) -> None:
+        self._trading = self._trading or interval
         if self._streaming:
-            return StreamTracked(indicator)
-        return ColumnTracked(indicator, self._columns(), self._market.latest)
+            self._stream(interval, bars)
+        if interval in (self._wanted or (self._trading,)):
+            self.decide(bars)
 
     def decide(self, bars: Sequence[BarValue]) -> None:
-        """Call the strategy with what of the instant's bars is its own and ready."""
+        """Call the strategy with what of the instant's bars, all of one interval, is its own and ready."""
         if not self._all_ready:
             bars = self._taken(bars)
         if on_bar := self._on_bar:
@@ -108,14 +135,18 @@ class Seat:
             context.bars = NO_BARS
 
     def _taken(self, bars: Sequence[BarValue]) -> list[BarValue]:
-        """The bars of its universe, streamed into what is tracked, without those of symbols that are not ready."""
-        own = [bar for bar in bars if self._subset is None or bar.symbol in self._subset]
-        if self._streaming:
-            for bar in own:
-                row = floats(bar)
-                for tracked in self.context.tracked:
-                    tracked.take(bar, row)
+        """The bars of its universe, without those of symbols that are not ready."""
+        own = bars if self._subset is None else [bar for bar in bars if bar.symbol in self._subset]
         return [bar for bar in own if self._is_ready(bar.symbol)]
+
+    def _stream(self, interval: str, bars: Sequence[BarValue]) -> None:
+        """Have everything tracked at an interval follow its bars."""
+        follow = [tracked for asked, tracked in self._followed if (asked or self._trading) == interval]
+        for bar in bars:
+            if self._subset is None or bar.symbol in self._subset:
+                row = floats(bar)
+                for tracked in follow:
+                    tracked.take(bar, row)
 
     def _is_ready(self, symbol: str) -> bool:
         if symbol in self._ready:
@@ -136,6 +167,7 @@ class Seat:
         own = _method(self.strategy, "snapshot")
         return {
             "name": self.name,
+            "trading": self._trading,
             "intents": self.context.intents,
             "tracked": [tracked.snapshot() for tracked in self.context.tracked],
             "own": own() if own else None,
@@ -149,6 +181,7 @@ class Seat:
             raise RunError(
                 f"strategy {self.name!r} tracks {mine} indicators, its snapshot has {made}: same code, same options"
             )
+        self._trading = snapshot["trading"]
         self.context.intents = snapshot["intents"]
         for tracked, state in zip(self.context.tracked, snapshot["tracked"], strict=True):
             tracked.restore(state)
@@ -161,6 +194,21 @@ class Seat:
 def _method(strategy: Any, name: str) -> Callable[..., Any] | None:
     found = getattr(strategy, name, None)
     return found if callable(found) else None
+
+
+def _wanted(settings: StrategySettings, strategy: Any, offered: Sequence[str]) -> tuple[str, ...] | None:
+    """The intervals whose bars the strategy gets, the finest first; None for the trading interval alone.
+
+    Raises ConfigError for one that the run does not have.
+    """
+    wanted = settings.intervals or intervals_of(strategy)
+    for interval in wanted or ():
+        if interval not in (offered or INTERVALS):
+            raise ConfigError(
+                f"strategy {settings.name!r}: intervals: {interval!r} is not in data.interval "
+                f"({', '.join(offered or INTERVALS)}); add it there, or leave it out here"
+            )
+    return None if wanted is None else tuple(sorted(wanted, key=INTERVALS.index))
 
 
 def _universe(settings: StrategySettings, symbols: Sequence[str]) -> tuple[str, ...] | None:

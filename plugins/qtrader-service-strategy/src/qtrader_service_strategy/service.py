@@ -24,7 +24,7 @@ class StrategyService:
             raise ConfigError(f"strategies: {', '.join(map(repr, doubled))}: named twice; books and ids go by the name")
         wired = wiring or wire_alone(event_bus, "strategy")
         self._seats = [Seat(settings, wired) for settings in config]
-        self._calls = [seat.decide for seat in self._seats]
+        self._calls = [seat.call for seat in self._seats]
         self._latest: BarValue | None = None
         if wiring is None:
             event_bus.attach("strategy", [Handler("bar", self.on_bar)])

@@ -137,6 +137,8 @@ def _text(value: float | None) -> str | None:
 
 def _computed(indicator: Indicator, symbol: str, columns: Columns) -> memoryview:
     """A column of the indicator over one symbol, NaN until it is ready, as a memory view: its cells are read fast."""
+    if not len(columns):  # no bar of this interval is over within the data
+        return np.empty(0).data
     try:
         values = np.ascontiguousarray(indicator.over(columns), dtype=np.float64)
     except ValueError as error:
