@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from qtrader.config import settings_from_dict
 from qtrader.errors import RunError, VerifyError
 from qtrader.events import BaseEvent
+from qtrader.stored_files import changed as changed_files
 
 if TYPE_CHECKING:
     from qtrader.result import Result
@@ -43,6 +44,7 @@ def verify(result: "Result") -> Verdict:
     changed = tuple(differences(result.manifest["identity"], again.manifest["identity"]))
     if again.digest == result.digest:
         if result.log.digest() == result.digest:
+            _require_rest(result, again)
             return Verdict(result.digest, changed)
         raise VerifyError(
             f"{result.run_id}: its stored events are not those that it wrote: {first_difference(result.log, again.log)}"
@@ -60,6 +62,27 @@ def verify(result: "Result") -> Verdict:
         or "\n  config, data and code are the same: look for a clock or chance"
     )
     raise VerifyError(f"{result.run_id} does not reproduce: {first_difference(result.log, again.log)}{because}")
+
+
+def _require_rest(result: "Result", again: "Result") -> None:
+    """The rest of what was stored is that of this run, too. Raises VerifyError naming what is not."""
+    from qtrader.wiring import digest_of_facts
+
+    manifest = result.manifest
+    wrong = [
+        f"its manifest says {key} {manifest[key]!r}, and running it again gives {again.manifest[key]!r}"
+        for key in ("counts", "events", "trades")
+        if manifest[key] != again.manifest[key]
+    ]
+    if digest_of_facts(manifest["identity"]) != manifest["run_digest"]:
+        wrong.append("the identity in its manifest is not the one that its run digest was made of")
+    if result.folder is not None:
+        wrong += changed_files(result.folder, manifest)
+    if wrong:
+        raise VerifyError(
+            f"{result.run_id}: its events are those of the run, but not all that was stored beside them: "
+            f"{'; '.join(wrong)}. Run it again, and keep that"
+        )
 
 
 def run_again(result: "Result") -> "Result":

@@ -17,14 +17,16 @@ from typing import Any
 from qtrader.archive import market_size, read_market, write_market
 from qtrader.catalogue import Catalogue
 from qtrader.config import LoadedConfig
-from qtrader.errors import StoreError, VerifyError
+from qtrader.errors import QTraderError, StoreError, VerifyError
 from qtrader.log import EventLog
 from qtrader.log_file import read_log, write_log
 from qtrader.log_versions import as_newest
+from qtrader.manifest import VERSION
 from qtrader.market import Market
 from qtrader.metrics import Metrics
 from qtrader.plugins import Host, load_plugins
 from qtrader.result import Result
+from qtrader.stored_files import changed, sums
 from qtrader.suggest import did_you_mean
 from qtrader.wiring import event_kinds, readable_kinds
 
@@ -32,7 +34,8 @@ ARCHIVE_LIMIT = 50_000_000
 """Bars up to this many bytes are copied into the run folder (archive: auto)."""
 DEFAULT_ROOT = Path("runs")
 SHORTEST = 6
-NEEDED = ("name", "status", "run_digest", "event_digest", "counts", "config", "archived")
+NEEDED = {"name", "version", "status", "run_digest", "event_digest", "block_digests", "counts", "events", "trades"}
+NEEDED |= {"identity", "config", "archived", "files"}
 """What every manifest says."""
 
 
@@ -53,22 +56,34 @@ def save(
 ) -> Saved:
     """Keep a finished run. An identical rerun changes nothing but the time that ``@last`` goes by.
 
-    Raises VerifyError when a stored run of the same run digest has another event digest: one of the two is wrong.
+    Raises VerifyError when a stored run of the same run digest has another event digest: one of the two is wrong. A
+    report that fails leaves the run stored without it, and is written by the next rerun; its error is raised.
     """
     folder = _place(root, result.manifest)
     if folder.exists():
         stored = read_manifest(folder)
         if stored["status"] == "done":
-            return _compare(folder, stored, result)
+            same = _compare(folder, stored, result)
+            if not stored.get("unreported"):
+                return same
         shutil.rmtree(folder)
+    failures: list[QTraderError] = []
 
     def fill(path: Path) -> None:
-        _write(path, folder, result.log, result.manifest, config)
-        if write_reports is not None:
-            write_reports(path)
+        archived = _write(path, result.log, config)
+        try:
+            if write_reports is not None:
+                write_reports(path)
+        except QTraderError as error:
+            failures.append(error)
+        facts = {**result.manifest, "archived": archived, "unreported": [str(error) for error in failures]}
+        _describe(path, folder, facts, config)
 
     _move_whole(folder, fill)
     result.folder = folder
+    if failures:
+        kept = f"{failures[0]}\nthe run is kept without it in {folder}; mend the report and run it again"
+        raise type(failures[0])(kept) from failures[0]
     return Saved(folder, None)
 
 
@@ -82,11 +97,17 @@ def save_failed(log: EventLog, manifest: Mapping[str, Any], root: Path, *, confi
                 "Look for a clock, a random number or a file read in the strategy; the stored run is left as it was"
             )
         shutil.rmtree(folder)
-    _move_whole(folder, lambda path: _write(path, folder, log, manifest, config))
+
+    def fill(path: Path) -> None:
+        archived = _write(path, log, config)
+        _describe(path, folder, {**manifest, "archived": archived}, config)
+
+    _move_whole(folder, fill)
     return folder
 
 
-def _write(path: Path, folder: Path, log: EventLog, manifest: Mapping[str, Any], config: LoadedConfig) -> None:
+def _write(path: Path, log: EventLog, config: LoadedConfig) -> bool:
+    """Write events, configuration and, where they are to be archived, bars; returns whether they were."""
     log.seal()
     write_log(path / "events.arrow", log.chunks, log.kinds)
     market, archive = log.market, config.settings.runs.archive
@@ -96,12 +117,17 @@ def _write(path: Path, folder: Path, log: EventLog, manifest: Mapping[str, Any],
     if market is not None and archived:
         write_market(market, path / "bars")
     (path / "config.yaml").write_text(config.to_yaml(), encoding="utf-8")
+    return market is not None and archived
+
+
+def _describe(path: Path, folder: Path, manifest: Mapping[str, Any], config: LoadedConfig) -> None:
+    """Write the manifest, last: it holds the sums of all other files."""
     facts = {
         **manifest,
         "run_id": folder.name,
-        "archived": archived,
         "base": os.path.relpath(config.folder, folder),
         "folders": {key: os.path.relpath(place, folder) for key, place in config.folders().items()},
+        "files": sums(path),
     }
     (path / "manifest.json").write_text(json.dumps(facts, indent=1) + "\n", encoding="utf-8")
 
@@ -170,9 +196,11 @@ def read_manifest(folder: Path) -> dict[str, Any]:
         manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
         raise StoreError(f"{folder}: no run can be read there: {error}") from error
-    missing = [key for key in NEEDED if not isinstance(manifest, dict) or key not in manifest]
-    if missing:
+    if missing := sorted(NEEDED - set(manifest if isinstance(manifest, dict) else ())):
         raise StoreError(f"{folder}: no run can be read there: manifest.json says no {missing[0]!r}")
+    if manifest["version"] != VERSION:
+        told = f"manifest.json is of version {manifest['version']!r}, and this QTrader reads {VERSION}"
+        raise StoreError(f"{folder}: {told}; read it with the version that wrote it")
     return dict(manifest)
 
 
@@ -228,6 +256,8 @@ def open_run(
     catalogue = Catalogue.of(host or load_plugins())
     log, upcast = read_event_log(folder, manifest, catalogue, check=check)
     manifest |= {"upcast": upcast} if upcast else {}
+    if check and (wrong := changed(folder, manifest, only=("metrics.json",))):
+        raise StoreError(f"{folder}: {wrong[0]} since the run; restore it, or run it again")
     metrics_file = folder / "metrics.json"
     metrics = (
         Metrics.from_json(metrics_file.read_text(encoding="utf-8"))

@@ -103,7 +103,7 @@ def build(
         check_handlers(providers[name], run.services[name])
         bus.attach(name, run.services[name].handlers())
     run.identity = _identity(identity, run)
-    run.digest = _digest(run.identity)
+    run.digest = digest_of_facts(run.identity)
     log.run = int(run.digest, 16) >> (256 - RUN_BITS)
     return run
 
@@ -222,15 +222,16 @@ def _identity(config: Mapping[str, Any], run: Run) -> dict[str, Any]:
         "config": dict(config),
         "data": market.digests,
         "instruments": {table.symbol: describe_instrument(table.instrument) for table in market.tables},
-        "actions": _digest(describe_actions(market)),
-        "sessions": _digest(describe_sessions(market)),
+        "actions": digest_of_facts(describe_actions(market)),
+        "sessions": digest_of_facts(describe_sessions(market)),
         "strategies": {name: digest for name, digest in sources.items() if digest},
         "services": services,
         "distributions": tools.versions,
     }
 
 
-def _digest(facts: Any) -> str:
+def digest_of_facts(facts: Any) -> str:
+    """SHA-256 of plain JSON values, whatever the order of their keys."""
     return hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()
 
 

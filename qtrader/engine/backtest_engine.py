@@ -239,9 +239,12 @@ class BacktestEngine:
         return self._result
 
     def write_reports(self, folder: Path) -> Sequence[Path]:
-        """Have the reporting service write its files about the finished run."""
+        """Have the reporting service write its files about the finished run. Raises RunError naming who failed."""
         reporting: Any = self.run_state.services["reporting"]
-        written: Sequence[Path] = reporting.write(folder, self._result)
+        try:
+            written: Sequence[Path] = reporting.write(folder, self._result)
+        except RunError as error:
+            raise run_failure(error, self.host.plugins) from error
         return written
 
     def failure(self) -> tuple[dict[str, Any], Run]:

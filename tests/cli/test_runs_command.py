@@ -114,7 +114,8 @@ def test_where_there_are_no_runs_the_message_says_how_to_make_one(desk: Any) -> 
 
 
 @pytest.mark.parametrize(
-    ("content", "told"), [("{", "Expecting property name"), ("[]", "manifest.json says no 'name'"), ("{}", "'name'")]
+    ("content", "told"),
+    [("{", "Expecting property name"), ("[]", "manifest.json says no 'archived'"), ("{}", "'archived'")],
 )
 def test_a_manifest_that_is_none_is_named(desk: Any, content: str, told: str) -> None:
     desk.write("runs/torn/manifest.json", content)

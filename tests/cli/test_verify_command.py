@@ -223,3 +223,57 @@ class TestNot:
         assert (done.code, done.out) == (2, "")
         assert "cannot be read" in done.err
         assert done.err.count("\n") == 1
+
+
+class TestFilesBesideTheLog:
+    """What was derived from the events is guarded, too."""
+
+    @pytest.mark.parametrize("name", ["equity.parquet", "trades.csv", "fills.csv", "config.yaml"])
+    def test_a_changed_byte_is_found(self, desk: Any, name: str) -> None:
+        file = Path(desk.backtest()["run_dir"]) / name
+        content = bytearray((desk.folder / file).read_bytes())
+        content[len(content) // 2] ^= 1
+        (desk.folder / file).write_bytes(content)
+
+        done = desk("verify", "@last")
+
+        assert done.code == 1
+        assert f"not all that was stored beside them: {name} was changed" in done.err
+
+    def test_a_file_that_is_gone_is_named(self, desk: Any) -> None:
+        (desk.folder / desk.backtest()["run_dir"] / "trades.csv").unlink()
+
+        assert "trades.csv is gone" in desk("verify", "@last").err
+
+    def test_files_of_others_are_theirs(self, desk: Any) -> None:
+        found = desk.backtest()
+        (desk.folder / found["run_dir"] / "notes.txt").write_text("mine")
+
+        assert desk.good("verify", "@last") == f"same digest {found['digest']}\n"
+
+    def test_figures_that_were_changed_are_not_shown(self, desk: Any) -> None:
+        file = desk.folder / desk.backtest()["run_dir"] / "metrics.json"
+        file.write_text(file.read_text().replace('"final_equity": "', '"final_equity": "9'))
+
+        done = desk("runs", "show", "@last")
+
+        assert (done.code, done.out) == (2, "")
+        assert "metrics.json was changed since the run" in done.err
+        assert "metrics.json was changed" in desk("verify", "@last").err
+
+    @pytest.mark.parametrize("facts", [{"trades": 7}, {"identity": {"config": {}}}])
+    def test_a_manifest_that_was_changed_is_named(self, desk: Any, facts: dict[str, Any]) -> None:
+        change_manifest(desk.folder / desk.backtest()["run_dir"], **facts)
+
+        done = desk("verify", "@last")
+
+        assert done.code == 1
+        assert "manifest" in done.err
+
+    def test_a_manifest_of_another_version_is_not_read(self, desk: Any) -> None:
+        change_manifest(desk.folder / desk.backtest()["run_dir"], version=99)
+
+        done = desk("verify", "@last")
+
+        assert (done.code, done.out) == (2, "")
+        assert "manifest.json is of version 99, and this QTrader reads 1" in done.err

@@ -9,6 +9,7 @@ import pytest
 from qtrader import BacktestEngine, Result, open_run
 from qtrader.errors import StoreError, VerifyError
 from qtrader.store import save
+from qtrader.wiring import digest_of_facts
 from runs import SAMPLE
 
 SHORT = ["data.end=2001-03-01", "data.symbols=[AAPL, IBM]"]
@@ -66,7 +67,7 @@ def test_code_that_changed_without_changing_the_run_is_told(tmp_path: Path) -> N
     result = stored(tmp_path)
     identity = result.manifest["identity"]
     identity["distributions"]["qtrader-costs"] = "0.0.9"
-    verdict = change(result, identity=identity).verify()
+    verdict = change(result, identity=identity, run_digest=digest_of_facts(identity)).verify()
 
     assert verdict.digest == result.digest
     assert any("distributions.qtrader-costs was '0.0.9' and is" in line for line in verdict.changed)

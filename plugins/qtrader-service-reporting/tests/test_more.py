@@ -96,3 +96,33 @@ def test_a_writer_that_writes_elsewhere_is_named(tmp_path: Path) -> None:
 def test_a_wrong_choice_stops_the_run_before_it_starts(chosen: list[Any], told: str) -> None:
     with pytest.raises(ConfigError, match=told):
         service(*chosen)
+
+
+class Greedy(Page):
+    """Takes a file of the run for its own."""
+
+    def write(self, result: Any, folder: Path) -> list[Path]:
+        (folder / "metrics.json").write_text("{}")
+        return [folder / "metrics.json"]
+
+
+class Boasting(Page):
+    """Names what it has not written."""
+
+    def write(self, result: Any, folder: Path) -> list[Path]:
+        return [folder / "nothing.txt"]
+
+
+INSTALLED |= {"greedy": Greedy, "boasting": Boasting}
+
+
+def test_a_file_of_the_run_is_never_overwritten(tmp_path: Path) -> None:
+    with pytest.raises(RunError, match=r"report 'greedy' wrote 'metrics\.json', which is a file of the run"):
+        service("greedy").write(tmp_path, finished_run())
+
+    assert len((tmp_path / "metrics.json").read_text()) > 2
+
+
+def test_a_file_that_was_not_written_is_not_named(tmp_path: Path) -> None:
+    with pytest.raises(RunError, match=r"report 'boasting' names 'nothing\.txt', which it has not written"):
+        service("boasting").write(tmp_path, finished_run())

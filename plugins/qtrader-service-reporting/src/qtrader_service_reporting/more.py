@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from qtrader import Result
@@ -37,12 +38,30 @@ def _named(name: str, config: ReportSettings, number: int) -> Reference:
 
 
 def write_more(name: str, writer: ReportWriter, result: Result, folder: Path) -> list[Path]:
-    """Have another plugin's writer write. Raises RunError that names it."""
-    try:
-        named = list(writer.write(result, folder))
-    except Exception as error:
-        raise RunError(f"report {name!r} ({type(writer).__name__}) failed: {type(error).__name__}: {error}") from error
-    outside = [path for path in named if not Path(path).resolve().is_relative_to(folder.resolve())]
-    if outside:
-        raise RunError(f"report {name!r} wrote {str(outside[0])!r}, which is not in the folder it was given")
-    return named
+    """Have another plugin's writer write. Raises RunError that names it.
+
+    A writer adds files: it is given a folder of its own, and what it names there is moved beside the others.
+    """
+    with TemporaryDirectory(dir=folder.parent, prefix=".report-") as scratch:
+        try:
+            named = [Path(path) for path in writer.write(result, Path(scratch))]
+        except Exception as error:
+            told = f"report {name!r} ({type(writer).__name__}) failed: {type(error).__name__}: {error}"
+            raise RunError(told) from error
+        return [_moved(name, writer, path, Path(scratch), folder) for path in named]
+
+
+def _moved(name: str, writer: ReportWriter, path: Path, scratch: Path, folder: Path) -> Path:
+    """Put a file beside the run's others, where there is none of its name."""
+    if not path.resolve().is_relative_to(scratch.resolve()):
+        raise RunError(f"report {name!r} wrote {str(path)!r}, which is not in the folder it was given").of(writer)
+    place = folder / path.resolve().relative_to(scratch.resolve())
+    if not path.is_file():
+        raise RunError(f"report {name!r} names {place.name!r}, which it has not written").of(writer)
+    if place.exists():
+        raise RunError(f"report {name!r} wrote {place.name!r}, which is a file of the run; give it another name").of(
+            writer
+        )
+    place.parent.mkdir(parents=True, exist_ok=True)
+    path.rename(place)
+    return place
