@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from qtrader.errors import WiringError
-from qtrader.ports import Service
+from qtrader.ports import Handler, Service
 from qtrader.providers import ServiceProvider
 
 ENGINE_EMITS = {"valuation_trigger"}
@@ -34,10 +34,18 @@ def check_graph(providers: Sequence[ServiceProvider], topics: set[str]) -> None:
                 raise WiringError(f"service {provider.name!r} consumes {topic!r}, which no service of this run emits")
 
 
-def check_handlers(provider: ServiceProvider, service: Service) -> None:
-    """Refuse a service that listens to something else than its provider says it consumes. Raises WiringError."""
+def checked_handlers(provider: ServiceProvider, service: Service) -> list[Handler]:
+    """The table of a service. Raises WiringError for anything else, and for what its provider does not say it consumes.
+
+    The error carries the service, so that whoever tells of it names file and plugin.
+    """
+    handlers: object = service.handlers()
+    if not isinstance(handlers, Sequence):
+        raise _no_table(provider, service, handlers)
     declared = set(provider.consumes)
-    for handler in service.handlers():
+    for handler in handlers:
+        if not isinstance(handler, Handler) or not isinstance(handler.topic, str) or not callable(handler.call):
+            raise _no_table(provider, service, handler)
         entry = (
             f"{handler.topic}@{handler.phase}"
             if handler.topic == "bar" and handler.phase != "decide"
@@ -48,3 +56,12 @@ def check_handlers(provider: ServiceProvider, service: Service) -> None:
                 f"service {provider.name!r} handles {entry!r}, but its provider declares only {sorted(declared)}; "
                 "add it there"
             )
+    return list(handlers)
+
+
+def _no_table(provider: ServiceProvider, service: Service, found: object) -> WiringError:
+    said = WiringError(
+        f"service {provider.name!r}: handlers() answers {found!r}: it must answer a list of "
+        "Handler(topic, function); mend the service"
+    )
+    return said.of(service)

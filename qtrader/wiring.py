@@ -16,7 +16,7 @@ from qtrader.emitter import Emitter
 from qtrader.errors import PluginError, WiringError
 from qtrader.events.base import RUN_BITS, BaseEvent
 from qtrader.events.event_bus import PIPELINE, EventBus
-from qtrader.graph import check_graph, check_handlers
+from qtrader.graph import check_graph, checked_handlers
 from qtrader.log import EventLog
 from qtrader.market import Market
 from qtrader.market_view import FollowingMarketView, MarketView
@@ -100,8 +100,7 @@ def build(
     run = Run(settings, market, view, books, log, bus, {}, tools, {}, "", emits_by)
     for name in sorted(providers, key=_rank):
         run.services[name] = make_service(run, name)
-        check_handlers(providers[name], run.services[name])
-        bus.attach(name, run.services[name].handlers())
+        bus.attach(name, checked_handlers(providers[name], run.services[name]))
     run.identity = _identity(identity, run)
     run.digest = digest_of_facts(run.identity)
     log.run = int(run.digest, 16) >> (256 - RUN_BITS)

@@ -35,6 +35,7 @@ if TYPE_CHECKING:
         WorkingOrder,
     )
     from qtrader.ports.market import BarValue
+    from qtrader.ports.paths import no_file
     from qtrader.ports.report import ReportWriter
     from qtrader.ports.risk import BooksView, Intent, RiskLimit, Size, Sizer, SizeRequest, Verdict
     from qtrader.ports.service import Feed, Handler, Identified, Phase, Service, Snapshot, Wiring
@@ -116,6 +117,7 @@ _HOMES = {
     "is_text": "times",
     "ledger_context": "decimals",
     "money": "decimals",
+    "no_file": "paths",
     "pick_columns": "tables",
     "plain": "decimals",
     "read_actions": "actions",
@@ -185,6 +187,7 @@ __all__ = [
     "is_text",
     "ledger_context",
     "money",
+    "no_file",
     "pick_columns",
     "plain",
     "read_actions",

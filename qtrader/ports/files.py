@@ -16,6 +16,7 @@ from qtrader.errors import ConfigError, DataError
 from qtrader.ports.checksums import check_sums
 from qtrader.ports.chunks import Chunk, ChunkReader, distinct
 from qtrader.ports.data import CorporateAction, Instrument, Interval, Prices, SourceFacts, Stamp
+from qtrader.ports.paths import no_file
 from qtrader.ports.tables import Origin, between, pick_columns
 
 if TYPE_CHECKING:
@@ -99,7 +100,7 @@ class FileSource:
         """The file of a symbol. Raises DataError when it is not there."""
         file = Path(self.path.replace(HOLE, symbol))
         if not self.is_there(file):
-            raise DataError(f"{file}: no such file; check the path (relative to the file that names it)")
+            raise DataError(f"{file}: {no_file(file)}; check the path (relative to the file that names it)")
         return file
 
     def is_there(self, file: Path) -> bool:

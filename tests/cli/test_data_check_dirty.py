@@ -1,6 +1,7 @@
 """``qtrader data check`` on files with one thing wrong: the row, the column, the value, and what to do."""
 
 import json
+import os
 from collections.abc import Callable, Sequence
 from datetime import date, timedelta
 from pathlib import Path
@@ -237,13 +238,28 @@ def test_text_fits_80_columns(desk: Any) -> None:
         ("x.csv", b"", "the file is empty"),
         ("x.dat", b"Date\n", "add --source csv, parquet or arrow"),
         ("x.parquet", b"PAR1 and no more", "not a readable Parquet file"),
+        ("x.csv", f'{HEADER}\n2024-01-02,1,1,1,"1,5\n2024-01-03,1,1,1,1,5\n'.encode(), "line 2: a quote that opens"),
+        ("x.csv", f'{HEADER}\n"2024-01-02,{"1" * 100}\n'.encode() + b"x" * 60 + b"\n" * 9999, "line 2: a quote that"),
+        ("x.csv", b"a,b\n" + b"x" * 140_000, "too long to be rows"),
         ("x.csv", HEADER.encode("utf-16"), "save the file as UTF-8"),
         ("x.csv", b"Day,Open,High,Low,Close\n2024-01-02,1,1,1,1\n", "no column for time"),
         ("x.csv", b"Date,Open,High,Low,Close\n", "no rows"),
         ("x.csv", b"Date,Symbol,Open,High,Low,Close\n2024-01-02,,1,1,1,1\n", "no row has a symbol in column 'Symbol'"),
         ("x.csv", b"Date,Open,High,Low,Close\n2024-01-02,a,b,c,d\n", "line 2 (2024-01-02): Open 'a' is not a number"),
     ],
-    ids=["empty", "unknown", "damaged", "utf-16", "no-time", "header-alone", "no-symbol", "nothing-right"],
+    ids=[
+        "empty",
+        "unknown",
+        "damaged",
+        "open-quote",
+        "open-quote-far",
+        "one-cell",
+        "utf-16",
+        "no-time",
+        "header-alone",
+        "no-symbol",
+        "nothing-right",
+    ],
 )
 def test_a_file_that_cannot_be_read_is_one_line_and_exit_2(desk: Any, name: str, content: bytes, message: str) -> None:
     Path(name).write_bytes(content)
@@ -253,3 +269,35 @@ def test_a_file_that_cannot_be_read_is_one_line_and_exit_2(desk: Any, name: str,
     assert (done.code, done.out, done.err.count("\n")) == (2, "", 1)
     assert name in done.err
     assert message in done.err
+
+
+def test_what_is_no_file_is_called_what_it_is(desk: Any) -> None:
+    Path("folder.csv").mkdir()
+    os.mkfifo("pipe.csv")
+    Path("zeros.csv").symlink_to("/dev/zero")
+    told = [desk("data", "check", name) for name in ("folder.csv", "pipe.csv", "zeros.csv", "none.csv")]
+
+    assert [(one.code, one.err) for one in told] == [
+        (2, "folder.csv: it is a directory, not a file; check the path\n"),
+        (2, "pipe.csv: it is a named pipe, not a file; check the path\n"),
+        (2, "zeros.csv: it is a device, not a file; check the path\n"),
+        (2, "none.csv: no such file; check the path\n"),
+    ]
+
+
+@pytest.mark.parametrize("use", ["csv", "parquet", "arrow"])
+def test_a_run_calls_what_is_no_file_what_it_is(desk: Any, use: str) -> None:
+    os.mkfifo("pipe")
+    desk.write(
+        "run.yaml",
+        f"""\
+name: pipe
+data: {{source: mine, symbols: [X]}}
+data_sources:
+  mine: {{use: {use}, with: {{path: pipe, symbols: [X]}}, prices: raw, stamp: session, calendar: XNYS, currency: USD}}
+strategies: [{{name: trend, use: sma-cross}}]
+""",
+    )
+    done = desk("backtest", "run.yaml")
+
+    assert (done.code, "it is a named pipe, not a file" in done.err) == (2, True)

@@ -84,6 +84,8 @@ ANSWERS = [
     (FEE, "'1.50'", "the commission model charges '1.50'"),
     (FEE, "Decimal('Infinity')", "the commission model charges Decimal('Infinity')"),
     (FEE, "Decimal(-1)", "the commission model charges -1: a fee may not be negative"),
+    (FEE, "Decimal('1E+30')", "the commission model charges 1E+30: no book can hold 1E+20 or more"),
+    (SLIP, "price + Decimal('1E+20')", ": no book can hold 1E+20 or more"),
     (SLIP, "float(price)", "slippage moved the price of a buy from "),
     (SLIP, "price - 1", "it may only hurt the trader"),
     (SLIP, "Decimal('NaN')", "to Decimal('NaN'): it must be a finite Decimal"),
@@ -177,6 +179,20 @@ def test_a_flood_is_stopped_with_service_topic_and_time(
     assert "the last of them mostly 'record' (strategy): a handler publishes without end; mend it" in done.err
     assert f"\nraised by Watcher.on_fill, {module}.py:" in done.err
     assert books_stand(failed(desk))[1] > 0
+
+
+def test_a_service_without_a_table_of_handlers_is_named_before_the_run(
+    desk: Any, site: Any, config: Callable[..., str]
+) -> None:
+    table = 'return [Handler("fill", self.on_fill), Handler("record", self.on_fill)]'
+    module = site.install("bad", service("pass").replace(table, "return None"))
+    desk.write("run.yaml", config(more="services: [{use: bad}]\n"))
+
+    done = desk("backtest", "run.yaml")
+
+    assert done.code == 2
+    assert "service 'bad': handlers() answers None: it must answer a list of Handler(topic, function)" in done.err
+    assert f"\nanswered by Watcher, {module}.py, of plugin 'bad' (acme-bad 1.0)\n" in done.err
 
 
 CHANGES = {

@@ -70,7 +70,7 @@ def test_drops_what_is_bad_when_told_and_says_so(project: Path) -> None:
     done = backtest(project)
 
     assert done.returncode == 0
-    assert "AAPL: 1 rows dropped: Last is not a number" in " ".join((done.stdout + done.stderr).split())
+    assert "AAPL: 1 row dropped: Last is not a number" in " ".join((done.stdout + done.stderr).split())
 
 
 def test_one_file_without_a_symbol_column_is_the_symbol_that_python_asks_for(project: Path) -> None:

@@ -1,7 +1,8 @@
 """The composition root: graphs that do not fit are refused before the run, and a third party's service takes part."""
 
 from dataclasses import dataclass, field
-from typing import Any
+from itertools import count
+from typing import Any, ClassVar
 
 import pytest
 
@@ -60,6 +61,16 @@ class Early(Stub):
 
     def handlers(self) -> list[Handler]:
         return [Handler("bar", print, "market")]
+
+
+class Garbled(Stub):
+    """Has something else than a table of handlers."""
+
+    name = "news"
+    table: ClassVar[Any]
+
+    def handlers(self) -> list[Handler]:
+        return self.table  # type: ignore[no-any-return]
 
 
 class Keen(Stub):
@@ -126,6 +137,14 @@ def test_a_handler_that_its_provider_does_not_declare_is_refused() -> None:
 def test_a_phase_that_its_provider_does_not_declare_is_refused() -> None:
     with pytest.raises(WiringError, match=r"'news' handles 'bar@market', but its provider declares only \['bar'\]"):
         wire_with(provider(Early, ["bar"]))
+
+
+@pytest.mark.parametrize("table", [None, "bar", [("bar", print)], count(), [Handler("bar", None)]])  # type: ignore[arg-type]
+def test_a_table_of_anything_but_handlers_is_refused_with_the_service(table: Any) -> None:
+    Garbled.table = table
+
+    with pytest.raises(WiringError, match=r"service 'news': handlers\(\) answers .*: it must answer a list of Handler"):
+        wire_with(provider(Garbled, ["bar"]))
 
 
 @pytest.mark.parametrize("name", sorted(PROVIDERS))

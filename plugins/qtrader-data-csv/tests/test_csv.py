@@ -13,6 +13,7 @@ from qtrader.errors import DataError
 from qtrader.ports import Origin
 from qtrader.testing import DataSourceConformance
 from qtrader_data_csv.csv import CsvSource
+from qtrader_data_csv.lines import count_lines
 
 THREE = """\
 date,open,high,low,close,volume
@@ -195,6 +196,11 @@ class TestLines:
 
         assert told == {3: None, 4: ("'2024-07-04,10,11'", "has 3 cells where the header has 6"), 5: None, 6: None}
 
+    def test_of_which_none_can_be_read_are_all_faults(self, stored: Callable[..., str]) -> None:
+        found = rows(CsvSource(stored(THREE.splitlines()[0] + "\nshort\n")))
+
+        assert [fault["what"] for fault in found.column("fault").to_pylist()] == ["has 1 cells where the header has 6"]
+
     def test_without_a_symbol_belong_to_nobody_and_are_faults(self, stored: Callable[..., str]) -> None:
         names = ("symbol", "IBM", "", "IB\x07M")
         text = "".join(f"{line},{name}\n" for line, name in zip(THREE.splitlines(), names, strict=True))
@@ -218,6 +224,77 @@ class TestLines:
 
         assert len(good) == 171
         assert all(row == line for row, line in good)
+
+
+class TestOpenQuotes:
+    """A quote that is not closed on its line would take good rows along: the file is refused, with the line."""
+
+    LINES: ClassVar[list[str]] = [
+        "date,open,high,low,close,note",
+        *(f"2024-03-{day:02d},1,1,1,1,a" for day in range(1, 29)),
+    ]
+
+    @pytest.fixture(params=[1 << 20, 128], ids=["one block", "many blocks"])
+    def refused(self, request: Any, stored: Callable[..., str], monkeypatch: pytest.MonkeyPatch) -> Callable[..., str]:
+        """Read lines of which one is changed; the message of the refusal."""
+        monkeypatch.setattr("qtrader_data_csv.csv.BLOCK", request.param)
+
+        def read(changes: dict[int, str], end: str = "\n") -> str:
+            lines = [changes.get(number, line) for number, line in enumerate(self.LINES, 1)]
+            with pytest.raises(DataError, match="a quote that opens here is not closed on its line") as caught:
+                rows(CsvSource(stored(end.join(lines) + end)))
+            return str(caught.value)
+
+        return read
+
+    @pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+    def test_to_the_end_of_the_file(self, refused: Callable[..., str], end: str) -> None:
+        assert "bars.csv: line 7: " in refused({7: '2024-03-06,1,1,1,"1,a'}, end)
+
+    def test_that_another_one_closes(self, refused: Callable[..., str]) -> None:
+        assert "bars.csv: line 7: " in refused({7: '2024-03-06,1,1,1,"1,a', 9: '2024-03-08,1,1,1,1",a'})
+
+    def test_in_a_column_that_is_not_read(self, refused: Callable[..., str]) -> None:
+        assert "bars.csv: line 7: " in refused({7: '2024-03-06,1,1,1,1,"a', 9: '2024-03-08,1,1,1,1,a"'})
+
+    def test_in_the_last_line(self, refused: Callable[..., str]) -> None:
+        assert "bars.csv: line 29: " in refused({29: '2024-03-28,1,1,1,1,"a'})
+
+    def test_where_the_file_is_cut(self, stored: Callable[..., str]) -> None:
+        with pytest.raises(DataError, match=r"line 4: a quote that opens here"):
+            rows(CsvSource(stored(THREE.replace("9,11,3\n", '9,"1'))))
+
+    def test_in_the_header(self, refused: Callable[..., str]) -> None:
+        assert "bars.csv: line 1: " in refused({1: 'date,open,high,low,close,"note', 3: '2024-03-02,1,1,1,1,"a'})
+
+    def test_of_more_than_any_cell(self, stored: Callable[..., str]) -> None:
+        lines = [*self.LINES, '2024-03-29,1,1,1,1,"a,b', *["2024-03-30,1,1,1,1,a"] * 10_000]
+
+        with pytest.raises(DataError, match=r"line 30: a quote that opens here"):
+            rows(CsvSource(stored("\n".join(lines))))
+
+    @pytest.mark.parametrize("note", ['"a, b"', '"5"" pipe"', '5" pipe', '""', '"a"b"'])
+    def test_are_not_those_that_are_closed_or_stand_inside_a_cell(self, stored: Callable[..., str], note: str) -> None:
+        text = "\n".join([*self.LINES, f"2024-03-29,1,1,1,1,{note}", "2024-03-30,1,1,1,1,a"])
+
+        assert rows(CsvSource(stored(text))).column("row").to_pylist() == list(range(2, 32))
+
+
+@pytest.mark.parametrize(
+    ("text", "count"), [("", 0), ("a", 1), ("a\n", 1), ("a\n\nb", 3), ("a\r\nb\rc\n", 3), ("a\r\r\nb", 3)]
+)
+@pytest.mark.parametrize("encoding", ["utf8", "utf-16", "latin-1"])
+@pytest.mark.parametrize("block", [1, 2, 3, 1 << 20])
+def test_lines_are_counted_as_they_end(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, text: str, count: int, encoding: str, block: int
+) -> None:
+    monkeypatch.setattr("qtrader_data_csv.lines.BLOCK", block)
+    file = tmp_path / "lines.csv"
+    file.write_bytes(text.encode(encoding))
+
+    lines, last = count_lines(file, encoding)
+
+    assert (lines, last) == (count, text.splitlines()[-1] if text else "")
 
 
 @pytest.mark.parametrize("delimiter", ["", ";;", '"', "\n", "."])

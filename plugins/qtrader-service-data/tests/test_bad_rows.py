@@ -36,7 +36,7 @@ class TestRefused:
 
         with pytest.raises(
             DataError,
-            match=r"X: x\.csv line 5 \(2024-07-10\): Last -1\.0 is not above zero; mend .* \(1 more rows like it\)",
+            match=r"X: x\.csv line 5 \(2024-07-10\): Last -1\.0 is not above zero; mend .* \(1 more row like it\)",
         ):
             load(source({"X": table}))
 
@@ -68,7 +68,7 @@ class TestDropped:
         warnings = load(source({"X": table}), {"on_bad_rows": "drop"}).warnings
 
         assert "X: 2 rows dropped: close is not a number, first x.csv row 2 (2024-07-08)" in warnings
-        assert "X: 1 rows dropped: low is above open or close, first x.csv row 6 (2024-07-11)" in warnings
+        assert "X: 1 row dropped: low is above open or close, first x.csv row 6 (2024-07-11)" in warnings
 
     def test_a_bad_row_does_not_take_the_place_of_a_good_one_at_its_time(self, source: Any, load: Load) -> None:
         table = bars(time=[DAYS[0], DAYS[0], *DAYS[1:4]], close=[float("inf"), 10.0, 10.0, 10.0, 10.0])

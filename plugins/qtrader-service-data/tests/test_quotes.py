@@ -125,7 +125,7 @@ class TestCrossedQuotes:
         market = loaded(quotes(**self.CROSSED), {"on_bad_rows": "drop"})
 
         assert len(market.tables[0]) == 1
-        assert any("1 rows dropped: bid_close is above the ask" in line for line in market.warnings)
+        assert any("1 row dropped: bid_close is above the ask" in line for line in market.warnings)
 
 
 class TestCoarserBars:

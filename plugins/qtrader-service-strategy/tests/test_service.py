@@ -42,6 +42,39 @@ class NotedAtOnce:
 
 
 @dataclass
+class Asynchronous:
+    async def on_bar(self, bar: Any, context: Any) -> None:
+        """Nobody waits."""
+
+
+@dataclass
+class Yielding:
+    def on_bars(self, bars: Any, context: Any) -> Any:
+        yield bars
+
+
+@dataclass
+class Short:
+    def on_bar(self, bar: Any) -> None:
+        """Without the context."""
+
+
+@dataclass
+class Long(Noted):
+    def on_start(self, context: Any, more: Any) -> None:
+        """With more than there is."""
+
+
+@dataclass
+class Generous:
+    def on_bar(self, *both: Any) -> None:
+        """Takes everything."""
+
+    def on_start(self, context: Any, more: Any = None) -> None:
+        """Takes what may come."""
+
+
+@dataclass
 class Both(NotedAtOnce):
     """Notes bars and instants."""
 
@@ -192,6 +225,31 @@ class TestRefusals:
     def test_strategy_without_anything_to_call(self, stage: Make, tables: Make) -> None:
         with pytest.raises(ConfigError, match=r"'one': Mute has neither on_bar\(bar, context\) nor on_bars"):
             stage([tables("AAPL", [1])], Mute())
+
+    @pytest.mark.parametrize(
+        ("strategy", "says"),
+        [
+            (
+                Asynchronous,
+                r"Asynchronous.on_bar \(test_service.py:\d+\) is async: .*; write def on_bar\(self, bar, con",
+            ),
+            (
+                Yielding,
+                r"Yielding.on_bars \(test_service.py:\d+\) has a yield in it, .*; write def on_bars\(self, bars, ",
+            ),
+            (
+                Short,
+                r"Short.on_bar \(test_service.py:\d+\) takes \(bar: Any\) -> None; write def on_bar\(self, bar, con",
+            ),
+            (Long, r"Long.on_start \(test_service.py:\d+\) takes .*; write def on_start\(self, context\)"),
+        ],
+    )
+    def test_method_that_could_do_nothing(self, stage: Make, tables: Make, strategy: Any, says: str) -> None:
+        with pytest.raises(ConfigError, match=f"strategy 'one': {says}"):
+            stage([tables("AAPL", [1])], strategy())
+
+    def test_none_of_methods_that_take_more_than_they_need(self, stage: Make, tables: Make) -> None:
+        stage([tables("AAPL", [1])], Generous())
 
     def test_two_strategies_of_one_name(self, alone: Make, named: Make) -> None:
         with pytest.raises(ConfigError, match="'twin': named twice"):

@@ -37,7 +37,7 @@ class ArrowSource(FileSource):
 
     def is_there(self, file: Path) -> bool:
         """Whether there is a file or a folder."""
-        return file.exists()
+        return file.is_file() or file.is_dir()
 
     def names(self, file: Path) -> list[str]:
         """The names of the columns, those of partitions included."""

@@ -9,6 +9,8 @@ from typing import Any, ClassVar, Literal
 from qtrader.errors import DataError
 from qtrader.ports import Chunk, ChunkReader, FileSource, Origin
 
+from .lines import refuse_open_quote, require_rows
+
 BLOCK = 1 << 20
 """Bytes that are read at a time: what a file of any size takes in memory is a few of these."""
 SHOWN = 60
@@ -42,10 +44,12 @@ class CsvSource(FileSource):
 
     def names(self, file: Path) -> list[str]:
         """The names in the first line. Raises DataError for a file that is no text, and for another delimiter."""
-        with _named(file):
+        with self._named(file):
             self._require_text(file)
             with self._open(file, []) as reader:
                 names: list[str] = list(reader.schema.names)
+        if any("\n" in name or "\r" in name for name in names):
+            refuse_open_quote(file, self.encoding, self.delimiter)
         other = next((mark for mark in OTHER_DELIMITERS if len(names) == 1 and mark in names[0]), None)
         if other is not None:
             raise DataError(
@@ -67,16 +71,18 @@ class CsvSource(FileSource):
     ) -> Iterator[Chunk]:
         """The rows as text, block by block."""
         broken: list[tuple[int, Mapping[str, str]]] = []  # filled while blocks are read
-        told, line = 0, 2
-        with _named(file), self._open(file, columns, broken) as reader:
+        told, line, count = 0, 2, 1
+        with self._named(file), self._open(file, columns, broken) as reader:
             for batch in reader:
+                count += batch.num_rows
                 passed = [number for number, _ in broken]
                 numbers = _lines(line, batch.num_rows, passed)
                 line = int(numbers[-1]) + 1 if batch.num_rows else line
                 yield _without_blank(Chunk(str(file), batch, numbers, broken[told:]))
                 told = len(broken)
+            require_rows(file, count + len(broken), self.encoding, self.delimiter)
             if len(broken) > told:
-                yield Chunk(str(file), reader.schema.empty_table().to_batches()[0], [], broken[told:])
+                yield Chunk(str(file), _no_rows(reader.schema), [], broken[told:])
 
     def reader(self, file: Path, picked: Mapping[str, str], symbol: str, first: Chunk) -> ChunkReader:
         """Times may be written in a way of their own."""
@@ -85,6 +91,25 @@ class CsvSource(FileSource):
     def origin(self, picked: Mapping[str, str]) -> Origin:
         """Numbers are text, written with a point or a comma."""
         return Origin(self.unit, picked, self.decimal_point)
+
+    @contextmanager
+    def _named(self, file: Path) -> Iterator[None]:
+        """Name the file in what is wrong with all of it."""
+        import pyarrow as pa
+
+        try:
+            yield
+        except LookupError as error:
+            raise DataError(f"{file}: {error}; say encoding: utf8 or another that Python knows") from None
+        except (pa.ArrowInvalid, OSError, UnicodeError) as error:
+            if isinstance(error, pa.ArrowInvalid):
+                refuse_open_quote(file, self.encoding, self.delimiter)
+            advice = (
+                "say how its characters are written, e.g. encoding: latin-1"
+                if "UTF" in str(error).upper()
+                else "it must have a header and a row a line"
+            )
+            raise DataError(f"{file}: not a readable CSV file: {error}; {advice}") from None
 
     def _open(self, file: Path, columns: Sequence[str], broken: list[Any] | None = None) -> Any:
         import pyarrow as pa
@@ -112,6 +137,12 @@ class CsvSource(FileSource):
         )
 
 
+def _no_rows(schema: Any) -> Any:
+    import pyarrow as pa
+
+    return pa.RecordBatch.from_pylist([], schema=schema)
+
+
 def _lines(line: int, count: int, passed: list[int]) -> Any:
     """The next line numbers that were not passed over."""
     import numpy as np
@@ -132,21 +163,3 @@ def _without_blank(chunk: Chunk) -> Chunk:
     blank = np.asarray(reduce(pc.and_, [pc.is_null(column) for column in chunk.batch.columns]))
     numbers = np.asarray(chunk.numbers, dtype=np.int64)[~blank]
     return Chunk(chunk.file, chunk.batch.filter(~blank), numbers, chunk.broken)
-
-
-@contextmanager
-def _named(file: Path) -> Iterator[None]:
-    """Name the file in what is wrong with all of it."""
-    import pyarrow as pa
-
-    try:
-        yield
-    except LookupError as error:
-        raise DataError(f"{file}: {error}; say encoding: utf8 or another that Python knows") from None
-    except (pa.ArrowInvalid, OSError, UnicodeError) as error:
-        advice = (
-            "say how its characters are written, e.g. encoding: latin-1"
-            if "UTF" in str(error).upper()
-            else ("it must have a header and a row a line")
-        )
-        raise DataError(f"{file}: not a readable CSV file: {error}; {advice}") from None

@@ -129,7 +129,7 @@ class BadRowsError(DataError):
         self._describe: Callable[[Any], BadRow] = lambda row: sheet.bad_row(
             int(row), column, value(int(row)), what, fix
         )
-        more = f" ({len(rows) - 1} more rows like it)" if len(rows) > 1 else ""
+        more = f" ({several(len(rows) - 1, 'more row')} like it)" if len(rows) > 1 else ""
         super().__init__(f"{self._describe(rows[0])}; on_bad_rows: drop leaves such rows out{more}")
 
     def __len__(self) -> int:
@@ -152,6 +152,11 @@ def counted(faults: Sequence[BadRowsError]) -> dict[str, int]:
     for fault in faults:
         counts[fault.reason] = counts.get(fault.reason, 0) + len(fault)
     return counts
+
+
+def several(count: int, what: str) -> str:
+    """A number of things: ``1 row``, ``2 rows``."""
+    return f"{count} {what}{'' if count == 1 else 's'}"
 
 
 def shown(cell: Any) -> str:

@@ -16,7 +16,7 @@ from qtrader.ports.settings import DataSettings, SourceSettings
 
 from .aggregate import aggregate, finer_interval
 from .answers import things
-from .bad_rows import BadRowsError, counted
+from .bad_rows import BadRowsError, counted, several
 from .dated_actions import in_order, schedule
 from .normalise import Rows
 from .sessions import ALWAYS_OPEN, Sessions, day_of, ordinal, sessions
@@ -194,10 +194,8 @@ def _table(rows: Rows, instrument: Instrument, start: date | None) -> BarTable:
 def _no_bars(symbol: str, rows: Rows | None, instrument: Instrument, end: date | None) -> str:
     until = f" until {end}" if end else ""
     if rows is not None and rows.outside:
-        return (
-            f"{symbol}: all {rows.outside} rows{until} lie outside the sessions of {instrument.calendar}; "
-            "check calendar, zone and stamp"
-        )
+        told = "the only row lies" if rows.outside == 1 else f"all {rows.outside} rows lie"
+        return f"{symbol}: {told}{until} outside the sessions of {instrument.calendar}; check calendar, zone and stamp"
     return f"{symbol}: the source has no bars{until}; choose a later end or another source"
 
 
@@ -237,7 +235,7 @@ def _dropped_warnings(symbol: str, faults: Sequence[BadRowsError]) -> list[str]:
     """What was left out by ``on_bad_rows: drop``, one line a reason with the first row of it."""
     firsts = {fault.reason: next(iter(fault)) for fault in reversed(faults)}
     return [
-        f"{symbol}: {count} rows dropped: {reason}, first {firsts[reason].place.removeprefix(f'{symbol}: ')}"
+        f"{symbol}: {several(count, 'row')} dropped: {reason}, first {firsts[reason].place.removeprefix(f'{symbol}: ')}"
         for reason, count in counted(faults).items()
     ]
 
@@ -245,7 +243,8 @@ def _dropped_warnings(symbol: str, faults: Sequence[BadRowsError]) -> list[str]:
 def _row_warnings(rows: Rows, instrument: Instrument, table: Sessions) -> list[str]:
     symbol, found = instrument.symbol, []
     if rows.outside:
-        found.append(f"{symbol}: {rows.outside} rows outside the sessions of {instrument.calendar} are left out")
+        left = "is left out" if rows.outside == 1 else "are left out"
+        found.append(f"{symbol}: {several(rows.outside, 'row')} outside the sessions of {instrument.calendar} {left}")
     if rows.quotes is not None and rows.quotes.crossed.any():
         crossed, closes = int(rows.quotes.crossed.sum()), int(rows.quotes.crossed_close.sum())
         told = f"{symbol}: in {crossed} of {len(rows)} rows a bid is above its ask ({closes} of them at the close)"
@@ -258,7 +257,8 @@ def _row_warnings(rows: Rows, instrument: Instrument, table: Sessions) -> list[s
         missing = np.setdiff1d(table.days[inside], rows.session)
         if len(missing):
             named = [str(day_of(int(day))) for day in missing[:NAMED]] + ["..."] * (len(missing) > NAMED)
-            found.append(f"{symbol}: no bars in {len(missing)} sessions of {instrument.calendar}: {', '.join(named)}")
+            gone = several(len(missing), "session")
+            found.append(f"{symbol}: no bars in {gone} of {instrument.calendar}: {', '.join(named)}")
     return found
 
 

@@ -9,6 +9,9 @@ from typing import Any
 from qtrader.errors import RunError
 from qtrader.ports import BarValue, CommissionModel, FillDecision, FillPolicy, Side, SlippageModel, WorkingOrder
 
+MOST = Decimal("1E+20")
+"""What no amount reaches that the books can hold."""
+
 
 def check_decision(name: str, policy: FillPolicy, decision: Any, order: WorkingOrder, bar: BarValue) -> None:
     """A fill is of what is left of the order, at a price that the bar saw, at its open or its close."""
@@ -40,6 +43,8 @@ def check_price(model: SlippageModel, adjusted: Any, reference: Decimal, side: S
         wrong = f"slippage moved the price of a {side} from {reference} to {adjusted}: it may only hurt the trader"
     elif adjusted <= 0 < reference:
         wrong = f"slippage moved the price of a {side} from {reference} to {adjusted}: it must stay above zero"
+    elif abs(adjusted) >= MOST:
+        wrong = f"slippage moved the price of a {side} from {reference} to {adjusted}: no book can hold {MOST} or more"
     else:
         return
     raise RunError(f"{wrong}; mend the slippage model").of(model)
@@ -51,6 +56,8 @@ def check_fee(model: CommissionModel, fee: Any) -> None:
         wrong = f"the commission model charges {fee!r}: a fee must be a finite Decimal"
     elif fee < 0:
         wrong = f"the commission model charges {fee}: a fee may not be negative"
+    elif fee >= MOST:
+        wrong = f"the commission model charges {fee}: no book can hold {MOST} or more"
     else:
         return
     raise RunError(f"{wrong}; mend the commission model").of(model)

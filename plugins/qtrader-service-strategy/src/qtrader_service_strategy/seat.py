@@ -9,6 +9,7 @@ from qtrader.errors import ConfigError, RunError
 from qtrader.ports import INTERVALS, BarValue, Columns, Indicator, Wiring, intervals_of
 from qtrader.ports.settings import StrategySettings
 from qtrader_service_strategy.context import NO_BARS, StrategyContext
+from qtrader_service_strategy.methods import check_methods, method_of
 from qtrader_service_strategy.tracked import ColumnTracked, StreamTracked, TrackedValue, floats
 
 
@@ -33,13 +34,14 @@ class Seat:
     def __init__(self, settings: StrategySettings, wiring: Wiring) -> None:
         self.name = settings.name
         self.strategy = wiring.build("strategy", settings)
-        self._on_bar: Callable[..., None] | None = _method(self.strategy, "on_bar")
-        self._on_bars: Callable[..., None] | None = _method(self.strategy, "on_bars")
+        self._on_bar: Callable[..., None] | None = method_of(self.strategy, "on_bar")
+        self._on_bars: Callable[..., None] | None = method_of(self.strategy, "on_bars")
         if self._on_bar is None and self._on_bars is None:
             raise ConfigError(
                 f"strategy {self.name!r}: {type(self.strategy).__name__} has neither on_bar(bar, context) nor "
                 f"on_bars(bars, context); write at least one"
             )
+        check_methods(self.name, self.strategy)
         self._market = wiring.market
         self._subset = _universe(settings, self._market.symbols)
         self._wanted = _wanted(settings, self.strategy, self._market.intervals)
@@ -60,7 +62,7 @@ class Seat:
             return
         self.started = self.context.starting = True
         self._streaming = not self._columns()
-        if on_start := _method(self.strategy, "on_start"):
+        if on_start := method_of(self.strategy, "on_start"):
             self._guarded(on_start, "on_start")
         self.context.starting = False
         self._streaming = self._streaming and bool(self.context.tracked)
@@ -72,7 +74,7 @@ class Seat:
 
     def stop(self) -> None:
         """Call ``on_stop``."""
-        if on_stop := _method(self.strategy, "on_stop"):
+        if on_stop := method_of(self.strategy, "on_stop"):
             self._guarded(on_stop, "on_stop")
 
     def _guarded(self, call: Callable[..., None], name: str) -> None:
@@ -160,11 +162,13 @@ class Seat:
     def _failure(self, method: str, bar: BarValue, error: Exception) -> RunError:
         where = f"{bar.symbol} at {bar.time.isoformat()}"
         what = f"{type(self.strategy).__name__}.{method}"
-        return RunError(f"strategy {self.name!r} ({what}) failed on {where}: {type(error).__name__}: {error}")
+        failure = RunError(f"strategy {self.name!r} ({what}) failed on {where}: {type(error).__name__}: {error}")
+        called = error.__traceback__ is not None and error.__traceback__.tb_next is not None
+        return failure if called else failure.of(self.strategy)
 
     def snapshot(self) -> dict[str, Any]:
         """Counters, streams, and the strategy's own state where it has a ``snapshot``."""
-        own = _method(self.strategy, "snapshot")
+        own = method_of(self.strategy, "snapshot")
         return {
             "name": self.name,
             "trading": self._trading,
@@ -186,14 +190,9 @@ class Seat:
         for tracked, state in zip(self.context.tracked, snapshot["tracked"], strict=True):
             tracked.restore(state)
         self._await_all()
-        restore = _method(self.strategy, "restore")
+        restore = method_of(self.strategy, "restore")
         if restore and snapshot["own"] is not None:
             restore(snapshot["own"])
-
-
-def _method(strategy: Any, name: str) -> Callable[..., Any] | None:
-    found = getattr(strategy, name, None)
-    return found if callable(found) else None
 
 
 def _wanted(settings: StrategySettings, strategy: Any, offered: Sequence[str]) -> tuple[str, ...] | None:

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from qtrader.errors import ConfigError, DataError
-from qtrader.ports import pick_columns
+from qtrader.ports import no_file, pick_columns
 from qtrader.ports.settings import SourceSettings
 
 from ..supply import Build
@@ -70,6 +70,8 @@ def open_file(path: Path, said: Declarations, build: Build) -> Opened:
         raise ConfigError(
             f"{path}: the ending {path.suffix!r} does not say what the file is; add --source csv, parquet or arrow"
         )
+    if not (path.is_file() or (path.is_dir() and use == "arrow")):
+        raise DataError(f"{path}: {no_file(path)}; check the path")
     options: dict[str, Any] = {"path": str(path), **({"columns": dict(said.columns)} if said.columns else {})}
     options |= {**(csv_options(path, None) if use == "csv" else {}), **said.options}
     names = _names(use, options, build)

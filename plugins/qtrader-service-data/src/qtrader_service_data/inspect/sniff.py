@@ -3,7 +3,6 @@
 import csv
 from collections.abc import Sequence
 from datetime import datetime
-from itertools import islice
 from pathlib import Path
 
 from qtrader.errors import DataError
@@ -28,7 +27,10 @@ def csv_options(path: Path, time: str | None) -> dict[str, str]:
     delimiter = max(DELIMITERS, key=lines[0].count)
     if delimiter != ",":
         found["delimiter"] = delimiter
-    rows = list(islice(csv.reader(lines, delimiter=delimiter), 1, ROWS))
+    try:
+        rows = [row for line in lines[1:ROWS] for row in csv.reader([line], delimiter=delimiter)]
+    except csv.Error as error:
+        raise DataError(f"{path}: its lines are too long to be rows of bars ({error}); name a CSV file") from None
     if len(rows) > 1 and len(head) == SIZE:
         rows.pop()
     cells = [cell.strip() for row in rows for cell in row]
