@@ -37,8 +37,13 @@ def read_actions(path: str | Path, symbol: str | None = None) -> list[CorporateA
     with file.open(encoding="utf-8-sig", newline="") as lines:
         reader = csv.DictReader(lines, strict=True)
         _check_header(reader.fieldnames or (), file)
-        actions = [_action(row, f"{file}:{reader.line_num}") for row in reader]
-    return by_ex_date(actions, symbol)
+        lines_of: dict[CorporateAction, int] = {}
+        for row in reader:
+            place = f"{file}:{reader.line_num}"
+            action = _action(row, place)
+            if (before := lines_of.setdefault(action, reader.line_num)) != reader.line_num:
+                raise DataError(f"{place}: the row says the same as line {before}; remove one, or it would count twice")
+    return by_ex_date(list(lines_of), symbol)
 
 
 def by_ex_date(actions: Sequence[CorporateAction], symbol: str | None = None) -> list[CorporateAction]:
@@ -64,6 +69,8 @@ def _action(row: Mapping[str, str | None], place: str) -> CorporateAction:
     for name in (*NEEDED, *NEEDED_BY_TYPE.get(str(kind), ())):
         if name not in values:
             raise DataError(f"{place}: {name} is empty; a {kind or 'row'} needs it")
+    if "pay_date" in values and values["pay_date"] < values["ex_date"]:
+        raise DataError(f"{place}: pay_date {values['pay_date']} is before ex_date {values['ex_date']}; mend one")
     return CorporateAction(**values)
 
 

@@ -90,3 +90,39 @@ def test_one_file_without_a_symbol_column_is_not_two_symbols(project: Path) -> N
 
     with pytest.raises(ConfigError, match="no symbol column, so its rows cannot be those of AAPL and IBM"):
         qt.backtest(BuyAndHoldStrategy(), data)
+
+
+def warnings_of(project: Path, more: str = "") -> list[str]:
+    """What a run of the configuration warns of."""
+    path = project / "config" / "run.yaml"
+    path.write_text(CONFIG.replace("symbols: [AAPL]", f"symbols: [AAPL]{more}"))
+    return list(qt.BacktestEngine.from_config(path).run().manifest["warnings"])
+
+
+def test_a_file_of_actions_without_a_row_of_the_symbol_warns(project: Path) -> None:
+    (project / "data" / "actions.csv").write_text(
+        "symbol,action_type,ex_date,numerator,denominator\nAPPL,split,2024-01-04,4,1\n"
+    )
+
+    assert "AAPL: the file of actions has no row of it (it has APPL): prices are taken as raw" in warnings_of(project)
+
+
+def test_an_ex_date_that_is_no_session_is_told(project: Path) -> None:
+    (project / "data" / "actions.csv").write_text(
+        "symbol,action_type,ex_date,numerator,denominator\nAAPL,split,2024-01-06,4,1\n"
+    )
+
+    assert "AAPL-2024-01-06-split: its ex-date is no session; it takes effect on 2024-01-08" in warnings_of(project)
+
+
+def test_nothing_trades_before_it_is_listed_and_after_it_is_delisted(project: Path) -> None:
+    listing = ", instruments: {AAPL: {listed: 2024-01-03, delisted: 2024-01-05}}"
+    path = project / "config" / "run.yaml"
+    path.write_text(CONFIG.replace("symbols: [AAPL]", f"symbols: [AAPL]{listing}"))
+    result = qt.BacktestEngine.from_config(path).run()
+
+    assert result.manifest["counts"]["bar"] == 3
+    assert {
+        "AAPL: 1 row before it was listed (2024-01-03) left out",
+        "AAPL: 2 rows after it was delisted (2024-01-05) left out",
+    } <= set(result.manifest["warnings"])

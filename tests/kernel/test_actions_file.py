@@ -93,3 +93,23 @@ class TestBadFile:
 
         with pytest.raises(DataError, match=rf"actions\.csv:3: {told}"):
             read_actions(file)
+
+    def test_the_same_row_twice_is_refused_with_both_lines(self, file: Path) -> None:
+        row = "X,split,2024-07-05,2,1\n"
+        file.write_text(f"symbol,action_type,ex_date,numerator,denominator\n{row}Y,split,2024-07-05,2,1\n{row}")
+
+        with pytest.raises(DataError, match=r"actions\.csv:4: the row says the same as line 2; remove one"):
+            read_actions(file)
+
+    def test_two_dividends_of_one_day_are_two(self, file: Path) -> None:
+        head = "symbol,action_type,ex_date,amount,currency\n"
+        file.write_text(f"{head}X,cash_dividend,2024-07-05,1,USD\nX,cash_dividend,2024-07-05,3,USD\n")
+
+        assert [action.amount for action in read_actions(file)] == [1, 3]
+
+    def test_nothing_is_paid_before_its_ex_date(self, file: Path) -> None:
+        head = "symbol,action_type,ex_date,pay_date,amount,currency\n"
+        file.write_text(f"{head}X,cash_dividend,2024-07-05,2024-07-04,1,USD\n")
+
+        with pytest.raises(DataError, match=r"actions\.csv:2: pay_date 2024-07-04 is before ex_date 2024-07-05"):
+            read_actions(file)

@@ -4,30 +4,25 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import partial
-from itertools import product
 from typing import Any, Literal
 
 import numpy as np
 
 from qtrader import BarTable, Market, ScheduledAction, Session
 from qtrader.errors import DataError
-from qtrader.ports import RESCALING, Instrument, Interval
+from qtrader.ports import Instrument, Interval
 from qtrader.ports.settings import DataSettings, SourceSettings
 
 from .aggregate import aggregate, finer_interval
 from .answers import things
-from .bad_rows import BadRowsError, counted, several
+from .cautions import action_warnings, dropped_warnings, moved_actions, row_warnings, while_listed
 from .dated_actions import in_order, schedule
 from .normalise import Rows
 from .sessions import ALWAYS_OPEN, Sessions, day_of, ordinal, sessions
 from .supply import Build, Supply, check_instrument, naming, open_supply, where
-from .times import length_ns
 
 YEAR: Mapping[bool, Literal[365, 252]] = {True: 365, False: 252}
 """Sessions a year, by whether the calendar is always open."""
-WITH_ACTIONS = {"equity", "etf", "fund"}
-"""Kinds of instruments that split and pay dividends."""
-NAMED = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,9 +107,10 @@ def _load(
     actions, known = supply.actions(symbol)
     due = schedule(actions, supply.facts.prices or "raw", table, first, last)
     warnings = [
-        *(line for _, faults in read.values() for line in _dropped_warnings(symbol, faults)),
-        *(line for some, _ in read.values() for line in _row_warnings(some, instrument, table)),
-        *_action_warnings(supply, instrument, made, due, known=known),
+        *(line for _, told in read.values() for line in told),
+        *(line for some, _ in read.values() for line in row_warnings(some, instrument, table)),
+        *action_warnings(supply, instrument, made, due, known=known),
+        *moved_actions(due, table),
         *(f"{symbol}: no {bars.interval} bar is over within the data" for bars in made[1:] if not len(bars)),
     ]
     _check_live(made[0], symbol, start, end)
@@ -137,17 +133,16 @@ def _natives(supply: Supply, symbol: str, intervals: Sequence[Interval]) -> dict
     return natives
 
 
-def _read(
-    supply: Supply, instrument: Instrument, native: Interval, end: date | None
-) -> tuple[Rows, list[BadRowsError]]:
-    """The source's rows at one of its own intervals, and what was left out of them."""
+def _read(supply: Supply, instrument: Instrument, native: Interval, end: date | None) -> tuple[Rows, list[str]]:
+    """The source's rows at one of its own intervals, and warnings about what was left out of them."""
     symbol = instrument.symbol
     rows, faults = supply.rows(instrument, native, end)
     if rows is not None and end is not None:
         rows = rows.until(end)
     if rows is None or len(rows) == 0:
-        raise DataError("; ".join([_no_bars(symbol, rows, instrument, end), *_dropped_warnings(symbol, faults)]))
-    return rows, faults
+        raise DataError("; ".join([_no_bars(symbol, rows, instrument, end), *dropped_warnings(symbol, faults)]))
+    traded, told = while_listed(rows, instrument)
+    return traded, [*dropped_warnings(symbol, faults), *told]
 
 
 def _made(rows: Rows, interval: Interval, instrument: Instrument, end: date | None) -> Rows:
@@ -229,47 +224,3 @@ def _span(table: Sessions, loaded: list[Loaded], data: DataSettings) -> int:
 
 def _session(table: Sessions, row: int) -> Session:
     return Session(day_of(int(table.days[row])), int(table.open_ns[row]), int(table.close_ns[row]))
-
-
-def _dropped_warnings(symbol: str, faults: Sequence[BadRowsError]) -> list[str]:
-    """What was left out by ``on_bad_rows: drop``, one line a reason with the first row of it."""
-    firsts = {fault.reason: next(iter(fault)) for fault in reversed(faults)}
-    return [
-        f"{symbol}: {several(count, 'row')} dropped: {reason}, first {firsts[reason].place.removeprefix(f'{symbol}: ')}"
-        for reason, count in counted(faults).items()
-    ]
-
-
-def _row_warnings(rows: Rows, instrument: Instrument, table: Sessions) -> list[str]:
-    symbol, found = instrument.symbol, []
-    if rows.outside:
-        left = "is left out" if rows.outside == 1 else "are left out"
-        found.append(f"{symbol}: {several(rows.outside, 'row')} outside the sessions of {instrument.calendar} {left}")
-    if rows.quotes is not None and rows.quotes.crossed.any():
-        crossed, closes = int(rows.quotes.crossed.sum()), int(rows.quotes.crossed_close.sum())
-        told = f"{symbol}: in {crossed} of {len(rows)} rows a bid is above its ask ({closes} of them at the close)"
-        found.append(f"{told}: the quotes are crossed, and nothing fills there")
-    unknown = len(rows) if rows.volume is None else 0 if rows.volume.known is None else int((~rows.volume.known).sum())
-    if unknown:
-        found.append(f"{symbol}: volume is unknown in {unknown} of {len(rows)} bars: rules that need it are off there")
-    if rows.interval == "1d" or length_ns(rows.interval) is not None:
-        inside = table.between(day_of(int(rows.session[0])), day_of(int(rows.session[-1])))
-        missing = np.setdiff1d(table.days[inside], rows.session)
-        if len(missing):
-            named = [str(day_of(int(day))) for day in missing[:NAMED]] + ["..."] * (len(missing) > NAMED)
-            gone = several(len(missing), "session")
-            found.append(f"{symbol}: no bars in {gone} of {instrument.calendar}: {', '.join(named)}")
-    return found
-
-
-def _action_warnings(
-    supply: Supply, instrument: Instrument, made: Sequence[Rows], due: list[ScheduledAction], *, known: bool
-) -> list[str]:
-    symbol, found = instrument.symbol, []
-    if supply.facts.prices == "raw" and not known and instrument.asset_class in WITH_ACTIONS:
-        found.append(f"{symbol}: prices are raw and no corporate actions are given: splits and dividends are missing")
-    for scheduled, bars in product(due, made):
-        within = (bars.open_ns < scheduled.time_ns) & (bars.time_ns > scheduled.time_ns)
-        if scheduled.action.action_type in RESCALING and within.any():
-            found.append(f"{symbol}: {scheduled.action_id} falls into a {bars.interval} bar, which mixes both prices")
-    return found
