@@ -223,3 +223,45 @@ class TestNot:
         assert (done.code, done.out) == (2, "")
         assert "cannot be read" in done.err
         assert done.err.count("\n") == 1
+
+
+class TestFiles:
+    """What lies beside the events is held to what was stored, too."""
+
+    FILES = ("config.yaml", "equity.parquet", "fills.csv", "metrics.json", "trades.csv")
+
+    @pytest.mark.parametrize("name", FILES)
+    def test_a_file_that_was_changed_is_named(self, desk: Any, name: str) -> None:
+        file = Path(desk.backtest()["run_dir"]) / name
+        content = file.read_bytes()
+        file.write_bytes(content[:-1] + bytes([content[-1] ^ 1]))
+
+        done = desk("verify", "@last")
+
+        assert (done.code, done.out) == (1, "")
+        assert f": {name} was changed since the run was stored" in done.err
+
+    @pytest.mark.parametrize("name", FILES)
+    def test_a_file_that_is_gone_is_named(self, desk: Any, name: str) -> None:
+        (Path(desk.backtest()["run_dir"]) / name).unlink()
+
+        done = desk("verify", "@last")
+
+        assert (done.code, done.out) == (1, "")
+        assert f": {name} is gone since the run was stored" in done.err
+
+    def test_figures_that_were_changed_are_not_shown(self, desk: Any) -> None:
+        file = Path(desk.backtest()["run_dir"]) / "metrics.json"
+        figures = json.loads(file.read_text(encoding="utf-8"))
+        file.write_text(json.dumps({**figures, "final_equity": "999999.00"}), encoding="utf-8")
+
+        done = desk("runs", "show", "@last")
+
+        assert (done.code, done.out) == (2, "")
+        assert "metrics.json: it was changed since the run was stored; restore the file, or run it again" in done.err
+
+    def test_a_note_of_ones_own_does_not_matter(self, desk: Any) -> None:
+        found = desk.backtest()
+        (Path(found["run_dir"]) / "notes.txt").write_text("good one", encoding="utf-8")
+
+        assert desk.good("verify", "@last") == f"same digest {found['digest']}\n"
