@@ -10,14 +10,11 @@ from typing import TYPE_CHECKING, Any
 from qtrader.config import settings_from_dict
 from qtrader.errors import RunError, VerifyError
 from qtrader.events import BaseEvent
-from qtrader.run_files import changed_files
 
 if TYPE_CHECKING:
     from qtrader.result import Result
 
 _SHA256 = re.compile("[0-9a-f]{64}")
-COUNTED = ("counts", "events", "trades")
-"""What a manifest says about its events."""
 IDENTITY_ONLY = ("event_id", "correlation_id", "causation_id")
 """Envelope fields made from the run digest: they differ between runs that are event for event the same."""
 
@@ -40,14 +37,12 @@ def verify(result: "Result") -> Verdict:
         raise VerifyError(
             f"{result.run_id} failed when it was run ({result.manifest.get('error')}): there is nothing to verify"
         )
-    _require_unchanged(result)
     again = run_again(result)
     if not result.manifest.get("archived", True):
         result.log.market = again.log.market
     changed = tuple(differences(result.manifest["identity"], again.manifest["identity"]))
     if again.digest == result.digest:
         if result.log.digest() == result.digest:
-            _require_facts(result, again)
             return Verdict(result.digest, changed)
         raise VerifyError(
             f"{result.run_id}: its stored events are not those that it wrote: {first_difference(result.log, again.log)}"
@@ -65,31 +60,6 @@ def verify(result: "Result") -> Verdict:
         or "\n  config, data and code are the same: look for a clock or chance"
     )
     raise VerifyError(f"{result.run_id} does not reproduce: {first_difference(result.log, again.log)}{because}")
-
-
-def _require_unchanged(result: "Result") -> None:
-    """Refuse a folder whose files are not those that were stored, and a manifest that contradicts itself."""
-    from qtrader.wiring import identity_digest
-
-    if identity_digest(result.manifest["identity"]) != result.manifest["run_digest"]:
-        raise VerifyError(f"{result.run_id}: its manifest's identity is not that of its run digest: one was changed")
-    if result.folder is None:
-        return
-    if not result.manifest.get("files"):
-        raise VerifyError(f"{result.run_id}: its manifest keeps no sums of its files: it was changed; run it again")
-    if changed := changed_files(result.folder, result.manifest):
-        told = ", ".join(f"{name} {fate}" for name, fate in changed.items())
-        raise VerifyError(
-            f"{result.run_id}: {told} since the run was stored; restore what it was, or remove {result.folder} and run "
-            "it again"
-        )
-
-
-def _require_facts(result: "Result", again: "Result") -> None:
-    """Refuse a manifest that counts otherwise than its events."""
-    mine, theirs = ({key: one.manifest[key] for key in COUNTED} for one in (result, again))
-    if told := differences(theirs, mine):
-        raise VerifyError(f"{result.run_id}: its manifest was changed: {'; '.join(told)}")
 
 
 def run_again(result: "Result") -> "Result":

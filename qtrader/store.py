@@ -21,21 +21,18 @@ from qtrader.errors import StoreError, VerifyError
 from qtrader.log import EventLog
 from qtrader.log_file import read_log, write_log
 from qtrader.log_versions import as_newest
-from qtrader.manifest import VERSION
 from qtrader.market import Market
 from qtrader.metrics import Metrics
 from qtrader.plugins import Host, load_plugins
 from qtrader.result import Result
-from qtrader.run_files import changed_files, keep_sums
 from qtrader.suggest import did_you_mean
 from qtrader.wiring import event_kinds, readable_kinds
 
 ARCHIVE_LIMIT = 50_000_000
 """Bars up to this many bytes are copied into the run folder (archive: auto)."""
 DEFAULT_ROOT = Path("runs")
-METRICS = "metrics.json"
 SHORTEST = 6
-NEEDED = ("name", "status", "run_digest", "event_digest", "counts", "config", "archived", "identity")
+NEEDED = ("name", "status", "run_digest", "event_digest", "counts", "config", "archived")
 """What every manifest says."""
 
 
@@ -116,7 +113,6 @@ def _move_whole(folder: Path, fill: Callable[[Path], None]) -> None:
             path = Path(scratch) / folder.name
             path.mkdir()
             fill(path)
-            keep_sums(path)
             path.rename(folder)
     except OSError as error:
         raise StoreError(_unwritable(folder, error)) from error
@@ -177,9 +173,6 @@ def read_manifest(folder: Path) -> dict[str, Any]:
     missing = [key for key in NEEDED if not isinstance(manifest, dict) or key not in manifest]
     if missing:
         raise StoreError(f"{folder}: no run can be read there: manifest.json says no {missing[0]!r}")
-    if manifest.get("version") != VERSION:
-        version = f"manifest.json is of version {manifest.get('version')}, this QTrader reads {VERSION}"
-        raise StoreError(f"{folder}: {version}; update qtrader")
     return dict(manifest)
 
 
@@ -235,19 +228,13 @@ def open_run(
     catalogue = Catalogue.of(host or load_plugins())
     log, upcast = read_event_log(folder, manifest, catalogue, check=check)
     manifest |= {"upcast": upcast} if upcast else {}
-    return Result(log, _read_metrics(folder, manifest, check=check), manifest, manifest["config"], folder)
-
-
-def _read_metrics(folder: Path, manifest: Mapping[str, Any], *, check: bool) -> Metrics:
-    """The figures of a run, which none has that did not finish. Raises StoreError when they are not those stored."""
-    file = folder / METRICS
-    if fate := changed_files(folder, manifest).get(METRICS):
-        if check:
-            raise StoreError(f"{file}: it {fate} since the run was stored; restore the file, or run it again")
-        return Metrics.undefined(f"{METRICS} {fate}")
-    if file.exists():
-        return Metrics.from_json(file.read_text(encoding="utf-8"))
-    return Metrics.undefined("the run did not finish")
+    metrics_file = folder / "metrics.json"
+    metrics = (
+        Metrics.from_json(metrics_file.read_text(encoding="utf-8"))
+        if metrics_file.exists()
+        else Metrics.undefined("the run did not finish")
+    )
+    return Result(log, metrics, manifest, manifest["config"], folder)
 
 
 def read_event_log(

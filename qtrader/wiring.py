@@ -102,7 +102,7 @@ def build(
         run.services[name] = make_service(run, name)
         bus.attach(name, checked_handlers(providers[name], run.services[name]))
     run.identity = _identity(identity, run)
-    run.digest = identity_digest(run.identity)
+    run.digest = _digest(run.identity)
     log.run = int(run.digest, 16) >> (256 - RUN_BITS)
     return run
 
@@ -221,16 +221,15 @@ def _identity(config: Mapping[str, Any], run: Run) -> dict[str, Any]:
         "config": dict(config),
         "data": {table.symbol: table.digest for table in market.tables},
         "instruments": {table.symbol: describe_instrument(table.instrument) for table in market.tables},
-        "actions": identity_digest(describe_actions(market)),
-        "sessions": identity_digest(describe_sessions(market)),
+        "actions": _digest(describe_actions(market)),
+        "sessions": _digest(describe_sessions(market)),
         "strategies": {name: digest for name, digest in sources.items() if digest},
         "services": services,
         "distributions": tools.versions,
     }
 
 
-def identity_digest(facts: Any) -> str:
-    """SHA-256 of plain JSON values: of all of a run's identity it is the run digest."""
+def _digest(facts: Any) -> str:
     return hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()
 
 
