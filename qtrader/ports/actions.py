@@ -37,8 +37,16 @@ def read_actions(path: str | Path, symbol: str | None = None) -> list[CorporateA
     with file.open(encoding="utf-8-sig", newline="") as lines:
         reader = csv.DictReader(lines, strict=True)
         _check_header(reader.fieldnames or (), file)
-        actions = [_action(row, f"{file}:{reader.line_num}") for row in reader]
-    return by_ex_date(actions, symbol)
+        actions: dict[CorporateAction, int] = {}
+        for row in reader:
+            action = _action(row, f"{file}:{reader.line_num}")
+            if action in actions:
+                raise DataError(
+                    f"{file}:{reader.line_num}: the {action.action_type} of {action.symbol} on {action.ex_date} is the "
+                    f"same as on line {actions[action]}, and would be booked twice; remove one"
+                )
+            actions[action] = reader.line_num
+    return by_ex_date(list(actions), symbol)
 
 
 def by_ex_date(actions: Sequence[CorporateAction], symbol: str | None = None) -> list[CorporateAction]:

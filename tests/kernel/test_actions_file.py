@@ -93,3 +93,18 @@ class TestBadFile:
 
         with pytest.raises(DataError, match=rf"actions\.csv:3: {told}"):
             read_actions(file)
+
+
+def test_a_row_that_stands_twice_is_refused_with_both_lines(file: Path) -> None:
+    row = "X,split,2024-07-05,4,1\n"
+    file.write_text(f"symbol,action_type,ex_date,numerator,denominator\n{row}Y,split,2024-07-05,4,1\n{row}")
+
+    with pytest.raises(DataError, match=r"actions\.csv:4: the split of X on 2024-07-05 is the same as on line 2"):
+        read_actions(file)
+
+
+def test_two_dividends_of_one_day_are_two(file: Path) -> None:
+    head = "symbol,action_type,ex_date,amount,currency\n"
+    file.write_text(f"{head}X,cash_dividend,2024-07-05,0.25,USD\nX,cash_dividend,2024-07-05,1.00,USD\n")
+
+    assert [action.amount for action in read_actions(file)] == [Decimal("0.25"), Decimal("1.00")]

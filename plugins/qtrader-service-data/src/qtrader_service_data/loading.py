@@ -223,6 +223,8 @@ def _action_warnings(
     symbol, found = instrument.symbol, []
     if supply.facts.prices == "raw" and not known and instrument.asset_class in WITH_ACTIONS:
         found.append(f"{symbol}: prices are raw and no corporate actions are given: splits and dividends are missing")
+    if doubt := supply.doubt(symbol):
+        found.append(f"{symbol}: {doubt}: no split or dividend of it is booked")
     for scheduled in due:
         within = (bars.open_ns < scheduled.time_ns) & (bars.time_ns > scheduled.time_ns)
         if scheduled.action.action_type in RESCALING and within.any():
