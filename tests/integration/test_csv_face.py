@@ -104,7 +104,10 @@ def test_a_file_of_actions_without_a_row_of_the_symbol_warns(project: Path) -> N
         "symbol,action_type,ex_date,numerator,denominator\nAPPL,split,2024-01-04,4,1\n"
     )
 
-    assert "AAPL: the file of actions has no row of it (it has APPL): prices are taken as raw" in warnings_of(project)
+    assert (
+        "AAPL: the file of actions has no row of it, but rows of APPL, which the source does not have: no split or "
+        "dividend of it is booked" in warnings_of(project)
+    )
 
 
 def test_an_ex_date_that_is_no_session_is_told(project: Path) -> None:

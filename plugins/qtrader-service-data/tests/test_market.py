@@ -144,6 +144,31 @@ class TestWarnings:
             "X: prices are raw and no corporate actions are given: splits and dividends are missing",
         )
 
+    @pytest.mark.parametrize(
+        ("row", "told"),
+        [
+            ("", ("X: the file of actions has no rows: no split or dividend of it is booked",)),
+            (
+                "XX,split,2024-07-10,2,1",
+                (
+                    "X: the file of actions has no row of it, but rows of XX, which the source does not have: no split "
+                    "or dividend of it is booked",
+                ),
+            ),
+            ("Y,split,2024-07-10,2,1", ()),
+            ("X,split,2024-07-10,2,1", ()),
+        ],
+        ids=["none", "of a misspelt symbol", "of another symbol", "of this symbol"],
+    )
+    def test_tell_of_a_file_of_actions_that_names_others(
+        self, week: Any, load: Load, tmp_path: Path, row: str, told: tuple[str, ...]
+    ) -> None:
+        file = tmp_path / "actions.csv"
+        file.write_text(f"symbol,action_type,ex_date,numerator,denominator\n{row}\n", encoding="utf-8")
+        market = load(week("X", "Y"), {"actions": str(file)}, symbols=["X"])
+
+        assert market.warnings == told
+
     @pytest.mark.parametrize("declared", [{"prices": "total-return"}, {"asset_class": "crypto"}])
     def test_do_not_miss_actions_where_there_are_none(self, week: Any, load: Load, declared: dict[str, str]) -> None:
         assert load(week(facts=SourceFacts(prices="raw", stamp="session")), declared).warnings == ()

@@ -83,11 +83,8 @@ def action_warnings(
 ) -> list[str]:
     """Actions that nobody tells of, or that fall into a bar."""
     symbol, found = instrument.symbol, []
-    if supply.facts.prices == "raw" and instrument.asset_class in WITH_ACTIONS and supply.known_actions is not None:
-        others = {action.symbol for action in supply.known_actions}
-        if symbol not in others:
-            listed = ", ".join(sorted(others)[:NAMED]) or "none at all"
-            found.append(f"{symbol}: the file of actions has no row of it (it has {listed}): prices are taken as raw")
+    if doubt := supply.doubt(symbol):
+        found.append(f"{symbol}: {doubt}: no split or dividend of it is booked")
     if supply.facts.prices == "raw" and not known and instrument.asset_class in WITH_ACTIONS:
         found.append(f"{symbol}: prices are raw and no corporate actions are given: splits and dividends are missing")
     for scheduled, bars in product(due, made):

@@ -92,6 +92,20 @@ class Supply:
         given = things(self.source, "actions", self.source.actions(symbol), CorporateAction)
         return by_ex_date(given), self.facts.knows_actions
 
+    def doubt(self, symbol: str) -> str:
+        """What speaks against an actions file that has nothing about a symbol; empty where nothing does."""
+        given = self.known_actions
+        if given is None or any(action.symbol == symbol for action in given):
+            return ""
+        if not given:
+            return "the file of actions has no rows"
+        offered = {one.symbol for one in self.source.instruments()}
+        strange = sorted({action.symbol for action in given} - offered)
+        told = ", ".join(strange[:SHOWN]) + (" and others" if len(strange) > SHOWN else "")
+        return (
+            f"the file of actions has no row of it, but rows of {told}, which the source does not have" if told else ""
+        )
+
 
 def where(data: DataSettings, key: str) -> str:
     """Begin a message about a key of the ``data`` section with the file and line where it was written."""
