@@ -7,6 +7,7 @@ import sys
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import astuple
+from importlib.util import find_spec
 from statistics import median
 from typing import Any
 
@@ -29,6 +30,10 @@ def main() -> int:
     jobs = planned(options)
     if not jobs:
         sys.exit("nothing to measure: that workload does not have that variant")
+    if any(job.variant == "naive" for job in jobs) and find_spec("jsonschema") is None:
+        sys.exit(
+            "the variant naive needs jsonschema: pip install 'jsonschema[format-nongpl]', or choose others: --variant"
+        )
     rows = medians(repeated(jobs, options.repeats or (1 if options.quick else REPEATS)))
     if options.json:
         print(json.dumps([{name: row[name] for name in COLUMNS} for row in rows], indent=1))

@@ -18,6 +18,16 @@ def benchmarks(*options: str) -> str:
     return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout
 
 
+def test_without_jsonschema_naive_is_refused_in_one_line_before_anything_runs() -> None:
+    hide = "import sys, runpy; sys.modules['jsonschema'] = None; sys.argv = ['benchmarks', '--quick']; "
+    run = [sys.executable, "-c", f"{hide}runpy.run_module('benchmarks', run_name='__main__')"]
+    done = subprocess.run(run, cwd=ROOT, capture_output=True, text=True, check=False, timeout=60)
+
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr.startswith("the variant naive needs jsonschema: pip install 'jsonschema[format-nongpl]'")
+    assert done.stderr.count("\n") == 1
+
+
 @pytest.fixture(scope="module")
 def rows() -> list[dict[str, Any]]:
     """Every variant of the minutes, on two thousand of them: two dozen trades."""

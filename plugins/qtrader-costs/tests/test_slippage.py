@@ -52,3 +52,8 @@ class TestNoSlippage(SlippageConformance):
 
 class TestBps(SlippageConformance):
     tool = Bps(Decimal("2.5"))
+
+
+def test_all_of_the_price_is_too_much() -> None:
+    with pytest.raises(ValidationError, match="less than 10000"):
+        TypeAdapter(Bps).validate_python({"bps": "10000"})

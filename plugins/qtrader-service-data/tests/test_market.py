@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from qtrader import Market
-from qtrader.errors import DataError
+from qtrader.errors import ConfigError, DataError
 from qtrader.ports import CorporateAction, SourceFacts
 from qtrader.ports.settings import InstrumentSettings
 
@@ -173,7 +173,20 @@ class TestWarnings:
     def test_do_not_miss_actions_where_there_are_none(self, week: Any, load: Load, declared: dict[str, str]) -> None:
         assert load(week(facts=SourceFacts(prices="raw", stamp="session")), declared).warnings == ()
 
+    def test_tell_of_instruments_that_are_not_in_the_run(self, week: Any, load: Load) -> None:
+        market = load(week("AAPL", "IBM"), symbols=["AAPL"], instruments={"AAPPL": InstrumentSettings(lot="7")})
+
+        assert market.warnings == (
+            "data.instruments.AAPPL: it is not in data.symbols and changes nothing. Did you mean 'AAPL'?",
+        )
+
     def test_tell_of_a_split_inside_a_bar(self, week: Any, load: Load) -> None:
         market = load(week(given=[SPLIT]), interval="1w")
 
         assert market.warnings == ("X: X-2024-07-10-split falls into a 1w bar, which mixes both prices",)
+
+
+@pytest.mark.parametrize("zone", ["Mars/Base", "New York"])
+def test_a_zone_that_does_not_exist_is_refused_even_where_dates_need_none(week: Any, load: Load, zone: str) -> None:
+    with pytest.raises(ConfigError, match=f"zone '{zone}' is not known; write one such as America/New_York"):
+        load(week(), {"zone": zone})

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from difflib import get_close_matches
 from functools import partial
 from typing import Any, Literal
 
@@ -75,7 +76,7 @@ def load_market(data: DataSettings, sources: Mapping[str, SourceSettings], build
         sessions=tuple(map(partial(_session, table), range(valued.start, valued.stop))),
         sessions_per_year=YEAR[table.calendar == ALWAYS_OPEN],
         signal_view=data.signal_view,
-        warnings=tuple(warning for one in loaded for warning in one.warnings),
+        warnings=(*_unused(data), *(warning for one in loaded for warning in one.warnings)),
         coarser=tuple(table for tables in zip(*(one.coarser for one in loaded), strict=True) for table in tables),
     )
 
@@ -192,6 +193,16 @@ def _no_bars(symbol: str, rows: Rows | None, instrument: Instrument, end: date |
         told = "the only row lies" if rows.outside == 1 else f"all {rows.outside} rows lie"
         return f"{symbol}: {told}{until} outside the sessions of {instrument.calendar}; check calendar, zone and stamp"
     return f"{symbol}: the source has no bars{until}; choose a later end or another source"
+
+
+def _unused(data: DataSettings) -> list[str]:
+    """Instruments that are described and not traded: of a shared file, or misspelt."""
+    found = []
+    for name in sorted(set(data.instruments) - set(data.symbols)):
+        near = get_close_matches(name, data.symbols, n=1)
+        hint = f" Did you mean {near[0]!r}?" if near else ""
+        found.append(f"{where(data, 'instruments')}.{name}: it is not in data.symbols and changes nothing.{hint}")
+    return found
 
 
 def _check_range(loaded: list[Loaded], data: DataSettings) -> None:

@@ -18,6 +18,7 @@ from qtrader.ports.settings import DataSettings, InstrumentSettings, SourceSetti
 from .answers import delivered, facts_of, things
 from .bad_rows import BadRowsError, Sheet
 from .normalise import Reading, Rows
+from .times import is_zone
 
 Build = Callable[[str, Any], Any]
 SHOWN = 20
@@ -145,6 +146,10 @@ def build_supply(settings: SourceSettings, build: Build) -> Supply:
     source: DataSource = build("data-source", _with_file(settings))
     with naming(settings):
         facts = _declared(facts_of(source), settings)
+    if facts.zone is not None and not is_zone(facts.zone):
+        raise settings.place("zone").error(
+            f"zone {facts.zone!r} is not known; write one such as America/New_York, or UTC"
+        )
     return Supply(settings, source, facts, _known_actions(settings))
 
 

@@ -163,6 +163,15 @@ class Clock:
             raise ConfigError(f"{self.sheet.place(0)}: zone {self.zone!r} is not known: {error}") from None
 
 
+def is_zone(zone: str) -> bool:
+    """Whether times can be in it."""
+    try:
+        pc.assume_timezone(pa.array([0], pa.timestamp("s")), zone, ambiguous="earliest", nonexistent="earliest")
+    except pa.ArrowInvalid:
+        return False
+    return True
+
+
 def _local_days(instants: Int64s, zone: str) -> Int32s:
     stamps: Any = pa.array(instants, pa.timestamp("ns", tz="UTC")).cast(pa.timestamp("ns", tz=zone))
     return np.asarray(pc.local_timestamp(stamps).cast(pa.date32(), safe=False).cast(pa.int32()), dtype=np.int32)

@@ -23,7 +23,8 @@ def run_import(
     for key, value in done.metadata.items():
         click.echo(f"  {key:<14} {value}")
     _print_dropped(done)
-    click.echo("The parquet source reads all this from the file: use: parquet, with: {path: " + out.name + "}")
+    kept = ", crossed_quotes: keep" if said.crossed_quotes == "keep" else ""
+    click.echo(f"The parquet source reads all this from the file: use: parquet, with: {{path: {out.name}}}{kept}")
 
 
 def _print_dropped(done: Imported) -> None:
