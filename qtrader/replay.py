@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from qtrader.config import settings_from_dict
 from qtrader.errors import RunError, VerifyError
 from qtrader.events import BaseEvent
+from qtrader.requirements import editable
 from qtrader.stored_files import changed as changed_files
 
 if TYPE_CHECKING:
@@ -57,9 +58,10 @@ def verify(result: "Result") -> Verdict:
             f"{result.run_id}: its manifest gives digest {result.digest}, but its events have {again.digest}, and so "
             "they have when it runs again: the manifest was changed"
         )
-    because = (
-        "".join(f"\n  {line}" for line in changed)
-        or "\n  config, data and code are the same: look for a clock or chance"
+    because = "".join(
+        f"\n  {line}" for line in changed
+    ) or "\n  config, data and versions are the same: look for a clock or chance." + editable(
+        again.manifest["identity"]["distributions"]
     )
     raise VerifyError(f"{result.run_id} does not reproduce: {first_difference(result.log, again.log)}{because}")
 

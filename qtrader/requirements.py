@@ -1,10 +1,14 @@
 """What a plugin's distribution says that it depends on: the versions of the kernel, and what must be installed."""
 
+import json
 from collections.abc import Iterable
 
 import importlib_metadata
 from packaging.requirements import InvalidRequirement, Requirement
 from packaging.utils import canonicalize_name
+
+NAMED = 5
+"""Distributions that a message names."""
 
 
 def incompatibility(requires: Iterable[str], kernel: str) -> str | None:
@@ -32,6 +36,25 @@ def missing_part(distribution: str) -> str:
     if not missing:
         return ""
     return f" {distribution} needs {', '.join(missing)}: pip install {' '.join(missing)}"
+
+
+def editable(distributions: Iterable[str]) -> str:
+    """Name those whose code can be edited without a new version, in a sentence that begins with a space."""
+    found = sorted(name for name in distributions if _is_editable(name))
+    if not found:
+        return ""
+    more = f" and {len(found) - NAMED} more" if len(found) > NAMED else ""
+    return (
+        f" Or the code was edited: {', '.join(found[:NAMED])}{more} can be without a new version (installed editable)"
+    )
+
+
+def _is_editable(name: str) -> bool:
+    try:
+        origin = json.loads(importlib_metadata.distribution(name).read_text("direct_url.json") or "{}")
+    except (importlib_metadata.PackageNotFoundError, ValueError):
+        return False
+    return bool(origin.get("dir_info", {}).get("editable"))
 
 
 def _applies(requirement: Requirement) -> bool:

@@ -25,6 +25,7 @@ from qtrader.manifest import VERSION
 from qtrader.market import Market
 from qtrader.metrics import Metrics
 from qtrader.plugins import Host, load_plugins
+from qtrader.requirements import editable
 from qtrader.result import Result
 from qtrader.stored_files import changed, sums
 from qtrader.suggest import did_you_mean
@@ -93,8 +94,9 @@ def save_failed(log: EventLog, manifest: Mapping[str, Any], root: Path, *, confi
     if folder.exists():
         if read_manifest(folder)["status"] == "done":
             raise VerifyError(
-                f"{folder}: NOT REPRODUCIBLE: the same config, data and code ran to the end before and failed now. "
-                "Look for a clock, a random number or a file read in the strategy; the stored run is left as it was"
+                f"{folder}: NOT REPRODUCIBLE: the same config, data and versions ran to the end before and failed now. "
+                "Look for a clock, a random number or a file read in the strategy; the stored run is left as it was."
+                f"{editable(manifest['identity']['distributions'])}"
             )
         shutil.rmtree(folder)
 
@@ -179,9 +181,10 @@ def _run_digest(folder: Path) -> str | None:
 def _compare(folder: Path, stored: Mapping[str, Any], result: Result) -> Saved:
     if stored["event_digest"] != result.manifest["event_digest"]:
         raise VerifyError(
-            f"{folder}: NOT REPRODUCIBLE: the same config, data and code gave digest {stored['event_digest'][:16]} "
+            f"{folder}: NOT REPRODUCIBLE: the same config, data and versions gave digest {stored['event_digest'][:16]} "
             f"before and {result.digest[:16]} now. Look for a clock, a random number or a file read in the strategy; "
-            f"qtrader verify {folder} names the first event that differs"
+            f"qtrader verify {folder} names the first event that differs."
+            f"{editable(stored['identity']['distributions'])}"
         )
     manifest = folder / "manifest.json"
     when = datetime.fromtimestamp(manifest.stat().st_mtime, UTC)

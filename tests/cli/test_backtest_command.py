@@ -285,7 +285,7 @@ class TestAgain:
         done = desk("backtest", "own.yaml")
 
         assert (done.code, done.out) == (1, "")
-        assert f"{folder}: NOT REPRODUCIBLE: the same config, data and code gave digest " in done.err
+        assert f"{folder}: NOT REPRODUCIBLE: the same config, data and versions gave digest " in done.err
         assert f"qtrader verify {folder} names the first event that differs" in done.err
         assert files_in(folder) == before
 

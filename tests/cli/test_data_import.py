@@ -246,3 +246,27 @@ def test_check_takes_the_word_of_a_file_that_was_imported(desk: Any) -> None:
     assert report["calendar"] == {"value": "XNYS", "why": "as declared", "declared": True}
     assert "prices: raw" in report["entry"]
     assert "currency: USD" in report["entry"]
+
+
+def test_the_word_for_bad_rows_is_that_of_a_configuration(desk: Any) -> None:
+    lines = ["Date,Open,High,Low,Close,Volume", "2024-01-02,1,1,1,x,1", "2024-01-03,1,1,1,1,1"]
+    desk.write("x.csv", "\n".join(lines) + "\n")
+
+    done = desk(
+        "data",
+        "import",
+        "x.csv",
+        "--out",
+        "x.parquet",
+        "--symbol",
+        "X",
+        "--on-bad-rows",
+        "refuse",
+        "--interval",
+        "1d",
+        *DAILY,
+    )
+
+    assert (done.code, done.out) == (2, "")
+    assert "line 2" in done.err
+    assert "Nothing was written" in done.err

@@ -296,7 +296,8 @@ class TestWhatIsLeft:
         assert (done.code, done.out) == (1, "")
         assert "KeyError: 'gone'" in done.err
         assert (
-            f"{folder}: NOT REPRODUCIBLE: the same config, data and code ran to the end before and failed" in done.err
+            f"{folder}: NOT REPRODUCIBLE: the same config, data and versions ran to the end before and failed"
+            in done.err
         )
         assert files_in(folder) == before
 

@@ -148,7 +148,7 @@ class TestOther:
         desk.backtest("own.yaml")
         desk.write("stop", "")
 
-        self.check(desk, " was signal and is ", "config, data and code are the same: look for a clock or chance")
+        self.check(desk, " was signal and is ", "config, data and versions are the same: look for a clock or chance")
 
     def test_a_strategy_that_fails_now(self, desk: Any, config: Callable[..., str]) -> None:
         desk.write("own.yaml", config(OWN))

@@ -133,8 +133,8 @@ def _pairs(name: str, texts: tuple[str, ...]) -> dict[str, str]:
 @declared
 @click.option(
     "--on-bad-rows",
-    type=click.Choice(("error", "drop")),
-    default="error",
+    type=click.Choice(("refuse", "drop")),
+    default="refuse",
     show_default=True,
     help="What becomes of rows that cannot be bars.",
 )
