@@ -19,7 +19,8 @@ from qtrader.contracts import to_contract
 from qtrader.errors import ConfigError, StoreError
 from qtrader.events import BaseEvent
 from qtrader.result import Result
-from qtrader.store import DEFAULT_ROOT, list_runs, open_run, read_manifest
+from qtrader.run_handles import DEFAULT_ROOT, list_runs
+from qtrader.store import open_run, read_manifest
 from qtrader.suggest import did_you_mean
 
 _SPAN = re.compile(r"(?=.*[0-9])([0-9]*)(?:(\.\.)([0-9]*))?")

@@ -20,7 +20,8 @@ from qtrader.engine.backtest_engine import BacktestEngine
 from qtrader.errors import RunError, StoreError, VerifyError
 from qtrader.ports import plain
 from qtrader.result import Result
-from qtrader.store import DEFAULT_ROOT, Saved, prepare, save, save_failed
+from qtrader.run_handles import DEFAULT_ROOT
+from qtrader.store import Saved, prepare, save, save_failed
 
 Output = Literal["table", "json", "quiet"]
 

@@ -19,7 +19,8 @@ from qtrader.errors import RunError, StoreError, VerifyError
 from qtrader.events import PriceBarEvent, SignalEvent
 from qtrader.market import Market, ScheduledAction
 from qtrader.ports import CorporateAction, Instrument
-from qtrader.store import find_run, list_runs, open_run, save, save_failed
+from qtrader.run_handles import find_run, list_runs
+from qtrader.store import open_run, save, save_failed
 from tiny_run import Strategy, engine, host, provider
 
 
