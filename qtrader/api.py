@@ -10,11 +10,13 @@ from typing import Any
 from qtrader.engine.backtest_engine import BacktestEngine
 from qtrader.errors import ConfigError
 from qtrader.frames import FrameBars, FrameSource, bars
+from qtrader.options import options as options_of
 from qtrader.ports import DataSource
 from qtrader.ports.files import HOLE
 from qtrader.ports.settings import Reference
 from qtrader.result import Result
 from qtrader.store import open_run
+from qtrader.wiring import installed
 
 __all__ = ["Data", "backtest", "bars", "open_run", "source", "use"]
 
@@ -58,16 +60,21 @@ def source(
     """Choose an installed data source; ``options`` are its own. What is declared overrides the source's word.
 
     ``interval`` may be a list such as ``["1m", "1d"]``: the run trades at the first, the finest, and sees the others.
-    Files are told what they hold: bars of ``file_interval`` (default: the first interval), and, where ``path`` is one
-    file for all, the symbols, for a file without a symbol column.
+    Sources of files are told what the files hold: bars of ``file_interval`` (default: the first interval), and, where
+    ``path`` is one file for all, the symbols, for a file without a symbol column.
     """
     named = [symbols] if isinstance(symbols, str) else list(symbols)
-    if "path" in options:
+    if not interval:
+        raise ConfigError("interval=[]: name at least one, such as interval='1d'")
+    takes = {one.name for one in options_of(installed().load("data-source", name))} if "path" in options else set()
+    if "interval" in takes:
         options["interval"] = file_interval or (interval if isinstance(interval, str) else interval[0])
-        if HOLE not in str(options["path"]):
-            options.setdefault("symbols", named)
     elif file_interval is not None:
-        raise ConfigError(f"file_interval={file_interval!r}: source {name!r} was given no path; leave it out")
+        raise ConfigError(
+            f"file_interval={file_interval!r}: source {name!r} reads no files of an interval; leave it out"
+        )
+    if "symbols" in takes and HOLE not in str(options["path"]):
+        options.setdefault("symbols", named)
     declared = {
         "prices": prices,
         "stamp": stamp,

@@ -129,3 +129,24 @@ def test_nothing_trades_before_it_is_listed_and_after_it_is_delisted(project: Pa
         "AAPL: 1 row before it was listed (2024-01-03) left out",
         "AAPL: 2 rows after it was delisted (2024-01-05) left out",
     } <= set(result.manifest["warnings"])
+
+
+def test_a_source_of_files_is_told_only_what_it_takes(tmp_path: Path) -> None:
+    own = tmp_path / "mine.py"
+    own.write_text(
+        "from dataclasses import dataclass\n\n@dataclass\nclass Mine:\n    path: str\n\n"
+        "    def bars(self, symbol, interval, start, end): ...\n"
+    )
+
+    mine = qt.source(f"{own}:Mine", path="a.dat", symbols="A", interval="1m")
+    minutes = qt.source("csv", path="a.csv", symbols="A", interval=["1h", "1d"], file_interval="1m")
+
+    assert mine.source.with_ == {"path": "a.dat"}
+    assert minutes.source.with_ == {"path": "a.csv", "symbols": ["A"], "interval": "1m"}
+
+
+def test_intervals_of_files_that_cannot_be_are_refused() -> None:
+    with pytest.raises(ConfigError, match=r"interval=\[\]: name at least one"):
+        qt.source("csv", path="a.csv", symbols="A", interval=[])
+    with pytest.raises(ConfigError, match="file_interval='1m': source 'samples' reads no files of an interval"):
+        qt.source("samples", symbols="AAPL", file_interval="1m")
