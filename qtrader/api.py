@@ -66,15 +66,8 @@ def source(
     named = [symbols] if isinstance(symbols, str) else list(symbols)
     if not interval:
         raise ConfigError("interval=[]: name at least one, such as interval='1d'")
-    takes = {one.name for one in options_of(installed().load("data-source", name))} if "path" in options else set()
-    if "interval" in takes:
-        options["interval"] = file_interval or (interval if isinstance(interval, str) else interval[0])
-    elif file_interval is not None:
-        raise ConfigError(
-            f"file_interval={file_interval!r}: source {name!r} reads no files of an interval; leave it out"
-        )
-    if "symbols" in takes and HOLE not in str(options["path"]):
-        options.setdefault("symbols", named)
+    finest = interval if isinstance(interval, str) else interval[0]
+    options |= _what_files_hold(name, options, named, finest, file_interval)
     declared = {
         "prices": prices,
         "stamp": stamp,
@@ -90,6 +83,21 @@ def source(
     }
     kept = {key: value for key, value in declared.items() if value is not None}
     return Data(use(name, **options), named, interval, kept)
+
+
+def _what_files_hold(
+    name: str, options: Mapping[str, Any], symbols: Sequence[str], interval: str, file_interval: str | None
+) -> dict[str, Any]:
+    """The options by which a source of files is told what is in them, as far as it takes such options."""
+    takes = {one.name for one in options_of(installed().load("data-source", name))} if "path" in options else set()
+    told: dict[str, Any] = {}
+    if "interval" in takes:
+        told["interval"] = file_interval or interval
+    elif file_interval is not None:
+        raise ConfigError(f"file_interval={file_interval!r}: source {name!r} reads no files of it; leave it out")
+    if "symbols" in takes and "symbols" not in options and HOLE not in str(options["path"]):
+        told["symbols"] = list(symbols)
+    return told
 
 
 def backtest(

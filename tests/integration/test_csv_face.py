@@ -148,5 +148,5 @@ def test_a_source_of_files_is_told_only_what_it_takes(tmp_path: Path) -> None:
 def test_intervals_of_files_that_cannot_be_are_refused() -> None:
     with pytest.raises(ConfigError, match=r"interval=\[\]: name at least one"):
         qt.source("csv", path="a.csv", symbols="A", interval=[])
-    with pytest.raises(ConfigError, match="file_interval='1m': source 'samples' reads no files of an interval"):
+    with pytest.raises(ConfigError, match="file_interval='1m': source 'samples' reads no files of it"):
         qt.source("samples", symbols="AAPL", file_interval="1m")
