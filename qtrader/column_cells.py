@@ -3,7 +3,8 @@
 import json
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
-from decimal import Decimal
+from decimal import Context, Decimal, Inexact, InvalidOperation
+from functools import cache
 from itertools import chain
 from json.encoder import encode_basestring as quote
 from types import NoneType
@@ -23,6 +24,7 @@ REFUSALS = (pa.ArrowException, OverflowError, ValueError, PydanticSerializationE
 """What ``array_of`` raises for a value that its column cannot hold."""
 _DEAR = (Decimal, datetime)
 """What Arrow takes long to read, so that equal values are given to it once."""
+_DIGITS = Context(prec=38, traps=[Inexact, InvalidOperation])
 _encode = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False).encode
 
 
@@ -37,12 +39,12 @@ def array_of(column: "Column", values: Sequence[Any]) -> pa.Array:
         return pa.array(values, column.kind)  # two moments of a changing clock may be equal and yet not the same
     try:
         if values[0] == values[len(values) // 2] == values[-1] and values.count(values[0]) == len(values):
-            return pa.repeat(pa.array(values[:1], column.kind)[0], len(values))
+            return pa.repeat(_distinct(column, values[:1])[0], len(values))
         if column.python in _DEAR:
-            return _each_once(column.kind, values)
-    except (TypeError, ArithmeticError):
-        pass  # a signalling NaN has neither a hash nor an equal; Arrow refuses it in words
-    return pa.array(values, column.kind)
+            return _each_once(column, values)
+    except (TypeError, InvalidOperation):
+        pass  # a signalling NaN has neither a hash nor an equal
+    return _distinct(column, values)
 
 
 def _types(column: "Column", values: Sequence[Any]) -> set[type]:
@@ -68,10 +70,31 @@ class _Numbers(dict[Any, int]):
         return number
 
 
-def _each_once(kind: pa.DataType, values: Sequence[Any]) -> pa.Array:
+def _each_once(column: "Column", values: Sequence[Any]) -> pa.Array:
     numbers = _Numbers()
     places = np.fromiter(map(numbers.__getitem__, values), np.int32, len(values))
-    return pa.array(list(numbers), kind).take(pa.array(places))
+    return _distinct(column, list(numbers)).take(pa.array(places))
+
+
+def _distinct(column: "Column", values: Sequence[Any]) -> pa.Array:
+    return pa.array(_fitting(column.kind.scale, values) if column.python is Decimal else values, column.kind)
+
+
+def _fitting(places: int, values: Sequence[Decimal | None]) -> list[Decimal | None]:
+    """The numbers with just so many places; Arrow, given more, reads beyond a table of its own: 1E-47 as 0, or dies."""
+    quantize, unit = _DIGITS.quantize, _unit(places)
+    try:
+        fitting = [None if value is None else quantize(value, unit) for value in values]
+    except Inexact:
+        raise ValueError(f"has more than {places} decimals, which its column keeps; round it before") from None
+    except InvalidOperation:
+        raise ValueError(f"is not a number of at most {38 - places} digits before the point") from None
+    return fitting
+
+
+@cache
+def _unit(places: int) -> Decimal:
+    return Decimal(1).scaleb(-places)
 
 
 def _texts(column: "Column", nested: TypeAdapter[Any], values: Sequence[Any]) -> list[str]:

@@ -142,6 +142,7 @@ def test_a_time_of_another_zone_is_kept_as_utc() -> None:
         (FillEvent, "price", "196.9"),
         (FillEvent, "price", None),
         (FillEvent, "commission", Decimal("0.000000001")),
+        *((FillEvent, "commission", Decimal(far)) for far in ("1E-47", "1E-77", "1E-999999", "1E-99999999")),
         (FillEvent, "symbol", 600519),
         (FillEvent, "optimistic", 1),
         (FillEvent, "executed_at", datetime(2024, 6, 7, 20)),  # noqa: DTZ001

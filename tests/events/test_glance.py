@@ -36,6 +36,7 @@ DECIMALS = st.sampled_from(
         "0", "-0", "-0E-8", "1", "1.0", "1.00", "0E-30", "1E-18", "1E-19", "1E-8", "1E-9", "100.000000000000000000000",
         "-1E-18", "1.000000000000000001", "-1", "99999999999999999999.999999999999999999", "1E+19", "1E+20", "1E+30",
         "999999999999999999999999999999.99999999", "-999999999999999999999999999999.99999999", "1E+999999", "1E-999999",
+        "1E-47", "1E-57", "1E-77", "1E-99999999", "-0E-99999999", "1." + "0" * 60,
         "NaN", "sNaN", "Infinity", "-Infinity", "18446744073.709551616", "-18446744073.709551616",
         "9.223372036854775808", "18.446744073709551615", "18.446744073709551616", "-18.446744073709551616",
     ]
@@ -101,10 +102,25 @@ def one_by_one(column: Column, values: list[Any]) -> pa.Array | None:
                 value = json.dumps(plain, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
             elif type(value) not in allowed or (isinstance(value, datetime) and value.tzinfo is None):
                 return None
+            elif isinstance(value, Decimal):
+                value = in_reach(value, column.kind.scale)
             parts.append(pa.array([value], column.kind))
     except REFUSALS:
         return None
     return pa.concat_arrays(parts)
+
+
+def in_reach(value: Decimal, places: int) -> Decimal:
+    """The same number with no more places than it needs; Arrow reads beyond its table of powers for many more."""
+    if not value.is_finite():
+        return value
+    sign, digits, exponent = value.as_tuple()
+    assert isinstance(exponent, int)
+    while digits and digits[-1] == 0 and exponent < 0:
+        digits, exponent = (digits[:-1], exponent + 1) if any(digits) else ((), 0)
+    if exponent < -places:
+        raise ValueError("too many places")
+    return Decimal((sign, digits, exponent))
 
 
 def is_refused(check: Any, *arguments: Any) -> bool:
