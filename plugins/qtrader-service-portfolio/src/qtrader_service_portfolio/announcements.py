@@ -38,7 +38,7 @@ class Announcements:
                 "unrealised_pnl": value - lots.cost,
                 "commission": book.commission,
                 "dividends": book.dividends,
-                "cash_balance": account.cash,
+                "cash_balance": account.funds[book.currency].cash,
                 "reason": reason,
             },
         )
@@ -83,18 +83,23 @@ class Announcements:
         book: Book | None = None,
         action_id: str | None = None,
         reason: str | None = None,
+        currency: str | None = None,
     ) -> None:
-        """Publish a movement of cash, receivables or payables; the totals are those after it."""
+        """Publish a movement of cash, receivables or payables in a currency (default: the book's, else the account's).
+
+        The totals are those after it.
+        """
+        funds = account.funds[currency or (account.currency if book is None else book.currency)]
         self._emit(
             CashEvent,
             strategy_id=book and book.strategy_id,
             symbol=book and book.symbol,
-            currency=account.currency,
+            currency=funds.currency,
             kind=kind,
             amount=amount,
-            balance=account.cash,
-            receivable=account.receivable,
-            payable=account.payable,
+            balance=funds.cash,
+            receivable=funds.receivable,
+            payable=funds.payable,
             action_id=action_id,
             reason=reason,
         )

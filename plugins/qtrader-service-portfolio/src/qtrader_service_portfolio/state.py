@@ -19,15 +19,16 @@ def valuation(account: Account, session: date | None) -> dict[str, Any]:
     for book in account.open.values():
         market_value += book.market_value
         cost += book.lots.cost
+    funds = account.funds[account.currency]
     return {
         "session": session,
         "currency": account.currency,
-        "equity": account.cash + market_value + account.receivable - account.payable,
-        "cash": account.cash,
+        "equity": funds.total + market_value,
+        "cash": funds.cash,
         "market_value": market_value,
-        "receivables": account.receivable,
-        "payables": account.payable,
-        "accruals": ZERO,
+        "receivables": funds.receivable,
+        "payables": funds.payable,
+        "accruals": funds.accrued,
         "realised_pnl": account.realised,
         "unrealised_pnl": market_value - cost,
         "open_positions": len(account.open),
@@ -46,8 +47,8 @@ def consolidated(account: Account, session: date | None) -> dict[str, Any]:
         "session": session,
         "initial_equity": account.capital,
         "equity": equity,
-        "cash": account.cash,
-        "balances": (Balance(currency=account.currency, amount=account.cash),),
+        "cash": figures["cash"],
+        "balances": tuple(Balance(currency=one.currency, amount=one.cash) for one in account.funds.values()),
         "market_value": figures["market_value"],
         "long_exposure": long,
         "short_exposure": short,
