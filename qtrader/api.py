@@ -110,6 +110,8 @@ def backtest(
     end: Day = None,
     currency: str = "USD",
     account: str = "margin",
+    borrow: Any = None,
+    margin_interest: Any = None,
     policy: str | None = None,
     sizing: Any = None,
     fill: Any = None,
@@ -125,12 +127,15 @@ def backtest(
     ``strategy`` is an instance of a plain class, a list of them, or a mapping name -> instance; it is a recipe: the
     run works on a fresh copy made from its fields. ``data`` comes from ``qtrader.source``, or is a mapping symbol ->
     ``qtrader.bars(frame, ...)``. ``start`` and ``end`` are session dates, inclusive. ``sizing``, ``fill``,
-    ``commission`` and ``slippage`` take ``qtrader.use(name, ...)``, a name, or an instance; the defaults that were used
-    are listed in ``result.config``. Raises ConfigError, DataError, PluginError, or RunError when the strategy fails.
+    ``commission`` and ``slippage`` take ``qtrader.use(name, ...)``, a name, or an instance; ``borrow`` and
+    ``margin_interest`` a yearly rate, or a mapping of what a configuration has there. The defaults that were used are
+    listed in ``result.config``. Raises ConfigError, DataError, PluginError, or RunError when the strategy fails.
     """
     choices = {
         "currency": currency,
         "account": account,
+        "borrow": borrow,
+        "margin_interest": margin_interest,
         "policy": policy,
         "sizing": sizing,
         "fill": fill,
@@ -162,7 +167,12 @@ def engine(strategy: Any, data: Any, *, cash: Any, name: str, start: Day, end: D
         "data_sources": {"data": {**_reference(feed.source), **(feed.declared or {})}},
         "strategies": [{"name": one, **_reference(recipe)} for one, recipe in _strategies(strategy).items()],
         "engine": {"mode": choices["mode"], "valuation": choices["valuation"], "snapshots": choices["snapshots"]},
-        "portfolio": {"cash": _cash(cash), "currency": choices["currency"], "account": choices["account"]},
+        "portfolio": {
+            "cash": _cash(cash),
+            "currency": choices["currency"],
+            "account": choices["account"],
+            **{key: _rates(choices[key]) for key in ("borrow", "margin_interest") if choices[key] is not None},
+        },
         "execution": {
             key: _reference(choices[key]) for key in ("fill", "commission", "slippage") if choices[key] is not None
         },
@@ -182,6 +192,10 @@ def _cash(cash: Any) -> Any:
     if isinstance(cash, float):
         raise ConfigError(f"cash={cash!r}: money is exact; write cash={str(cash)!r} or Decimal({str(cash)!r})")
     return cash
+
+
+def _rates(given: Any) -> Any:
+    return given if isinstance(given, Mapping) else {"rate": given}
 
 
 def _data(data: Any) -> Data:

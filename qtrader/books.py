@@ -31,7 +31,7 @@ class KeptBooks:
 
 
 class Books:
-    """Positions by (strategy, symbol), cash, receivables and payables; equity marks at the market view's last prices.
+    """Positions by (strategy, symbol), cash, receivables, payables, accruals; equity marks at the view's last prices.
 
     Events carry the totals after them, so the projection only remembers. Money in the account's currency, quantities
     signed (short negative).
@@ -42,6 +42,7 @@ class Books:
         self.cash = ZERO
         self.receivable = ZERO
         self.payable = ZERO
+        self.accrued = ZERO
         self._market = market
         self._positions: dict[tuple[str, str], PositionEvent] = {}
         self._held: dict[str, Decimal] = {}
@@ -64,11 +65,12 @@ class Books:
             self.cash = event.cash_balance
 
     def on_cash(self, event: "CashEvent") -> None:
-        """Remember cash, receivables and payables after a movement."""
+        """Remember cash, receivables, payables and accruals after a movement."""
         if event.currency == self.currency:
             self.cash = event.balance
             self.receivable = event.receivable
             self.payable = event.payable
+            self.accrued = event.accrued
 
     @property
     def market_value(self) -> Decimal:
@@ -86,8 +88,9 @@ class Books:
 
     @property
     def equity(self) -> Decimal:
-        """Cash plus market value plus receivables minus payables."""
-        return LEDGER.subtract(LEDGER.add(LEDGER.add(self.cash, self.market_value), self.receivable), self.payable)
+        """Cash plus market value plus receivables minus payables and what is accrued."""
+        owned = LEDGER.add(LEDGER.add(self.cash, self.market_value), self.receivable)
+        return LEDGER.subtract(LEDGER.subtract(owned, self.payable), self.accrued)
 
     def quantity(self, symbol: str, strategy_id: str | None = None) -> Decimal:
         """Units held, by one strategy or by the account."""

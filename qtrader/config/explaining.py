@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from qtrader.catalogue import Catalogue
-from qtrader.config.keys import KEYS, TOOLS
+from qtrader.config.keys import KEYS, NAMED, TOOLS
 from qtrader.config.loading import LoadedConfig
 from qtrader.config.nodes import Key, show
 from qtrader.config.printing import scalar
@@ -59,7 +59,7 @@ class _Explained:
         pattern = pattern_of(key)
         if pattern in TOOLS and isinstance(value, Mapping):
             yield from self._reference(value, key, TOOLS[pattern])
-        elif isinstance(value, Mapping) and (value or pattern not in KEYS):
+        elif isinstance(value, Mapping) and pattern not in KEYS:
             for name, part in value.items():
                 yield from self._walk(part, (*key, name))
         elif isinstance(value, list) and any(isinstance(one, Mapping) for one in value):
@@ -169,10 +169,9 @@ def _left_out(key: str, option: Option, use: str, reads: tuple[str, ...]) -> Row
 
 def pattern_of(key: Key) -> str:
     """A key path as the table of keys writes it: ``strategies[].use``, ``data_sources.NAME.use``."""
-    named = [
-        "NAME" if index and (key[:index] == ("data_sources",) or key[:index] == ("data", "instruments")) else part
-        for index, part in enumerate(key)
-    ]
+    named: list[str | int] = []
+    for part in key:
+        named.append("NAME" if tuple(named) in NAMED else part)
     return re.sub(r"\[[0-9]+\]", "[]", show(tuple(named)))
 
 
@@ -181,7 +180,9 @@ def _shown(value: Any) -> str | None:
         return None
     if isinstance(value, list | tuple):
         return f"[{', '.join(scalar(one) for one in value)}]"
-    return "{}" if isinstance(value, Mapping) else str(value).lower() if isinstance(value, bool) else str(value)
+    if isinstance(value, Mapping):
+        return f"{{{', '.join(f'{name}: {scalar(one)}' for name, one in value.items())}}}"
+    return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 __all__ = ["Row", "explain", "pattern_of"]

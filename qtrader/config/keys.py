@@ -70,6 +70,19 @@ KEYS: Mapping[str, Meaning] = MappingProxyType(
         "portfolio.account": _key("Kind of account; cash: no shorts, no loan", "manager"),
         "portfolio.lots.long": _key("Which lots of a long position a sale takes", "portfolio"),
         "portfolio.lots.short": _key("Which lots of a short position a purchase takes", "portfolio"),
+        "portfolio.borrow.rate": _key("What shorts cost a year: 0.05 for 5 %", "portfolio"),
+        "portfolio.borrow.changes": _key("By day: the rate from then on", "portfolio"),
+        "portfolio.borrow.day_count": _key("Days of a year", "portfolio"),
+        "portfolio.borrow.basis": _key(
+            "What the rate is of: the close, or 102 % of it rounded up to a whole unit of currency", "portfolio"
+        ),
+        "portfolio.borrow.symbols.NAME.rate": _key("A rate of its own", "portfolio"),
+        "portfolio.borrow.symbols.NAME.changes": _key("By day: its rate from then on", "portfolio"),
+        "portfolio.margin_interest.rate": _key("What borrowed cash costs a year: 0.05 for 5 %", "portfolio"),
+        "portfolio.margin_interest.changes": _key("By day: the rate from then on", "portfolio"),
+        "portfolio.margin_interest.day_count": _key("Days of a year", "portfolio"),
+        "portfolio.margin_interest.currencies.NAME.rate": _key("A rate of its own", "portfolio"),
+        "portfolio.margin_interest.currencies.NAME.changes": _key("By day: its rate from then on", "portfolio"),
         "risk.policy": _key(
             "Name of the policy that turns signals into orders; left out, the installed default", "manager"
         ),
@@ -97,6 +110,16 @@ KEYS: Mapping[str, Meaning] = MappingProxyType(
     }
 )
 """By key path; ``[]`` is an item of a list, ``NAME`` a name of the user's choice."""
+
+NAMED = frozenset(
+    {
+        ("data_sources",),
+        ("data", "instruments"),
+        ("portfolio", "borrow", "symbols"),
+        ("portfolio", "margin_interest", "currencies"),
+    }
+)
+"""The mappings whose keys are the user's: names of sources, symbols, currencies."""
 
 TOOLS: Mapping[str, str] = MappingProxyType(
     {

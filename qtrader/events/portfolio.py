@@ -66,6 +66,7 @@ class CashEvent(ValidatedEvent, title="contract portfolio/cash.v1"):
     balance: Money
     receivable: Money
     payable: Money
+    accrued: Money
     action_id: Name | None = None
     reason: Text | None = None
 

@@ -3,14 +3,14 @@
 Every key is read by something; unknown keys are errors. Decimals are written as text or numbers and kept exact.
 """
 
-from collections.abc import Mapping
 from decimal import Decimal
-from pathlib import Path
-from typing import Any, Literal, Self
+from typing import Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, ValidationInfo, field_validator, model_validator
+from pydantic import Field, field_validator, model_validator
 
+from qtrader.ports.carry_settings import BorrowSettings, CurrencyRate, MarginInterestSettings, RateSettings, SymbolRate
 from qtrader.ports.data import INTERVALS, AssetClass, Interval, Prices, Stamp
+from qtrader.ports.sections import PlacedSection, Reference, Section
 from qtrader.ports.setting_types import (
     Currency,
     Day,
@@ -25,11 +25,12 @@ from qtrader.ports.setting_types import (
     StrategyName,
     Symbol,
     Truth,
-    UnreadKey,
     second,
 )
 
 __all__ = [
+    "BorrowSettings",
+    "CurrencyRate",
     "DataServiceSettings",
     "DataSettings",
     "EngineSettings",
@@ -40,10 +41,12 @@ __all__ = [
     "InstrumentSettings",
     "LotSettings",
     "ManagerSettings",
+    "MarginInterestSettings",
     "Place",
     "PlacedSection",
     "PortfolioServiceSettings",
     "PortfolioSettings",
+    "RateSettings",
     "Reference",
     "ReportSettings",
     "RiskSettings",
@@ -52,50 +55,8 @@ __all__ = [
     "Section",
     "SourceSettings",
     "StrategySettings",
+    "SymbolRate",
 ]
-
-
-class Section(BaseModel):
-    """A part of the configuration: frozen, closed."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True, arbitrary_types_allowed=True)
-
-
-class PlacedSection(Section):
-    """A section that remembers where it was written, for messages and for the relative paths in it."""
-
-    _places: Mapping[str, Place] = PrivateAttr(default_factory=dict)
-
-    def place(self, key: str = "use") -> Place:
-        """Say where ``key`` (``use``, ``with.fast``) was written: messages begin there, relative paths start there."""
-        if key in self._places:
-            return self._places[key]
-        around = "with" if key.startswith("with.") else ""
-        near = self._places.get(around) or self._places.get("", Place("", "", Path()))
-        inner = key.removeprefix(f"{around}.") if near is self._places.get(around) else key
-        return Place(near.where, ".".join(part for part in (near.key, inner) if part), near.folder)
-
-    def written_at(self, places: Mapping[str, Place]) -> None:
-        """Remember where the section (key ``""``) and its parts were written; the loader calls this once."""
-        self._places = dict(places)
-
-
-class Reference(PlacedSection):
-    """One choice by name: ``use`` names an installed tool or ``file.py:Class``; ``with`` are its options.
-
-    ``instance`` is set from Python when an object was handed over instead of a name; it never reaches a file.
-    """
-
-    use: str
-    with_: dict[str, Any] = Field(default_factory=dict, alias="with")
-    instance: Any = Field(default=None, exclude=True, repr=False)
-
-    @field_validator("instance", mode="before")
-    @classmethod
-    def _only_from_python(cls, value: Any, info: ValidationInfo) -> Any:
-        if info.context and info.context.get("text"):
-            raise UnreadKey
-        return value
 
 
 class StrategySettings(Reference):
@@ -218,12 +179,14 @@ class LotSettings(Section):
 
 
 class PortfolioSettings(Section):
-    """Whose money."""
+    """Whose money, and what it costs to borrow shares and cash: nothing where no rate is given."""
 
     currency: Currency = "USD"
     cash: ExactNonNegative = Decimal(100000)
     account: Literal["cash", "margin"] = "margin"
     lots: LotSettings = LotSettings()
+    borrow: BorrowSettings = BorrowSettings()
+    margin_interest: MarginInterestSettings = MarginInterestSettings()
 
 
 class PortfolioServiceSettings(Section):

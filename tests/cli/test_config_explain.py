@@ -114,7 +114,7 @@ def test_the_table_fits_the_terminal(desk: Any, monkeypatch: pytest.MonkeyPatch,
 
     assert max(map(len, lines)) <= columns
     assert "  commission.use" in "\n".join(lines)
-    assert any(line.split() == ["use", "[json,", "csv]", "default", "reporting"] for line in lines)
+    assert any(line.split() == ["archive", "auto", "default", "kernel"] for line in lines)
 
 
 def test_what_is_not_set_is_shown_when_asked_for(desk: Any) -> None:

@@ -91,7 +91,12 @@ def test_a_key_path_becomes_the_tables(key: tuple[str | int, ...], pattern: str)
 
 def test_the_table_is_what_users_read(files: Any, tmp_path: Path) -> None:
     """Each leaf of a configuration with every section in it is a key of the table."""
-    config = load_config(files.write(files.smallest), [Override("data.instruments.IBM.lot", "1")])
+    named = (
+        "data.instruments.IBM.lot",
+        "portfolio.borrow.symbols.IBM.rate",
+        "portfolio.margin_interest.currencies.EUR.rate",
+    )
+    config = load_config(files.write(files.smallest), [Override(key, "1") for key in named])
 
     def leaves(value: Any, key: tuple[str | int, ...]) -> Iterator[str]:
         if isinstance(value, dict) and value and pattern_of(key) not in KEYS:

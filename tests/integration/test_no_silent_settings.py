@@ -29,6 +29,9 @@ data_sources:
   wiki: {use: samples, prices: raw, calendar: XNYS, currency: USD}
 strategies:
   - {name: trend, use: sma-cross, with: {fast: 2, slow: 5}, symbols: [AAPL]}
+portfolio:
+  borrow: {symbols: {IBM: {rate: 0.1}}}
+  margin_interest: {currencies: {USD: {rate: 0.1}}}
 runs: {dir: kept}
 risk:
   policy: own
@@ -52,6 +55,10 @@ OF = {
     "ExecutionSettings": "execution.",
     "RunsSettings": "runs.",
     "LotSettings": "portfolio.lots.",
+    "BorrowSettings": "portfolio.borrow.",
+    "MarginInterestSettings": "portfolio.margin_interest.",
+    "SymbolRate": "portfolio.borrow.symbols.NAME.",
+    "CurrencyRate": "portfolio.margin_interest.currencies.NAME.",
     "PortfolioSettings": "portfolio.",
     "RiskSettings": "risk.",
     "ReportSettings": "report.",

@@ -42,6 +42,7 @@ def position(strategy: str, symbol: str, quantity: str, cash: str = "0", **chang
 
 def cash(balance: str, receivable: str = "0", payable: str = "0", **changes: Any) -> CashEvent:
     values = {"balance": Decimal(balance), "receivable": Decimal(receivable), "payable": Decimal(payable)}
+    values["accrued"] = Decimal(0)
     event = made(CashEvent, **{"currency": "USD", **values, **changes})
     assert isinstance(event, CashEvent)
     return event

@@ -190,6 +190,7 @@ class World:
                 balance=amount,
                 receivable=Decimal(0),
                 payable=Decimal(0),
+                accrued=Decimal(0),
             )
         )
 

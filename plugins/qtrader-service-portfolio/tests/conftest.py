@@ -90,9 +90,10 @@ class Desk:
         lots: LotSettings | None = None,
         instruments: tuple[Instrument, ...] = (),
         currency: str = "USD",
+        **portfolio: Any,
     ) -> None:
         self.settings = PortfolioServiceSettings(
-            portfolio=PortfolioSettings(cash=Decimal(cash), lots=lots or LotSettings(), currency=currency),
+            portfolio=PortfolioSettings(cash=Decimal(cash), lots=lots or LotSettings(), currency=currency, **portfolio),
             snapshots=snapshots,
         )
         self.market = HandMarket({one.symbol: one for one in instruments})

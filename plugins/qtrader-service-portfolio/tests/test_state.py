@@ -1,6 +1,7 @@
 """The state is immutable, the snapshot complete: restoring and going on is as if nothing had happened."""
 
 import json
+from datetime import date
 from decimal import Decimal
 
 import pytest
@@ -9,10 +10,14 @@ from pydantic import ValidationError
 from qtrader.errors import ConfigError, RunError
 from qtrader.events import ConsolidatedPortfolioEvent, PortfolioStateEvent
 from qtrader.ports import Service
-from qtrader.ports.settings import LotSettings, PortfolioSettings
+from qtrader.ports.settings import BorrowSettings, LotSettings, MarginInterestSettings, PortfolioSettings
 from qtrader_service_portfolio import IPortfolioService, PortfolioService
 
 D = Decimal
+RATES = {
+    "borrow": BorrowSettings(rate=D("0.31"), changes={date(2024, 1, 20): D("0.07")}),
+    "margin_interest": MarginInterestSettings(rate=D("0.0683")),
+}
 
 
 def steps():
@@ -54,7 +59,7 @@ def content(events):
 
 @pytest.mark.parametrize("stop", range(len(steps()) + 1))
 def test_restoring_and_going_on_equals_the_uninterrupted_run(desk_with, stop):
-    whole, broken = desk_with(snapshots="month"), desk_with(snapshots="month")
+    whole, broken = desk_with(snapshots="month", **RATES), desk_with(snapshots="month", **RATES)
     played(whole)
     for step in steps()[:stop]:
         step(broken)

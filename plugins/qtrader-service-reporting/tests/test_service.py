@@ -21,7 +21,8 @@ Build = Callable[..., Any]
 def cash(kind: str, amount: str) -> CashEvent:
     """A movement of cash in USD."""
     zero = Decimal(0)
-    return CashEvent(currency="USD", kind=kind, amount=Decimal(amount), balance=zero, receivable=zero, payable=zero)
+    totals = dict.fromkeys(("balance", "receivable", "payable", "accrued"), zero)
+    return CashEvent(currency="USD", kind=kind, amount=Decimal(amount), **totals)
 
 
 @pytest.fixture

@@ -340,7 +340,9 @@ class TestView:
         bus, _ = alone(named(act, "one"))
         for strategy, quantity in (("one", 5), ("two", 3)):
             bus.publish(position(strategy, quantity))
-        bus.publish(CashEvent(currency="USD", kind="deposit", amount=1000, balance=1000, receivable=0, payable=0))
+        bus.publish(
+            CashEvent(currency="USD", kind="deposit", amount=1000, balance=1000, receivable=0, payable=0, accrued=0)
+        )
         bus.publish(bar_of("AAPL", 0, 10))
 
         assert seen == [(Decimal(5), Decimal(1000), Decimal(1080))]

@@ -100,6 +100,7 @@ class Announcements:
             balance=funds.cash,
             receivable=funds.receivable,
             payable=funds.payable,
+            accrued=funds.accrued,
             action_id=action_id,
             reason=reason,
         )

@@ -19,6 +19,7 @@ from qtrader_service_portfolio.actions.dividends import Dividends
 from qtrader_service_portfolio.actions.splits import Splits
 from qtrader_service_portfolio.announcements import Announcements
 from qtrader_service_portfolio.book import Book
+from qtrader_service_portfolio.carry import Carry
 from qtrader_service_portfolio.ledger import Ledger
 from qtrader_service_portfolio.marks import Marks
 from qtrader_service_portfolio.models import Position
@@ -54,6 +55,7 @@ class PortfolioService:
         """Keep these books from now on."""
         self._account, self._marks = account, marks
         self._dividends = Dividends(account, marks, self._say)
+        self._carry = Carry(account, self._say, self._settings.portfolio)
         splits = Splits(account, marks, self._say, self._wiring)
         self._kinds: dict[str, Callable[[list[Book], CorporateActionEvent], None]] = {
             **dict.fromkeys(RESCALING, splits.book),
@@ -136,6 +138,8 @@ class PortfolioService:
             day = trigger.session or trigger.occurred_at.date()
             self._dividends.pay_due(day, trigger.time_ns)
             self._mark_all()
+            if trigger.reason == "session_end":
+                self._carry.end_session(day, trigger.time_ns)
             self._say.valuation(self._account, trigger.session)
             if trigger.reason == "session_end":
                 self._snapshot_session(day)
@@ -181,6 +185,7 @@ class PortfolioService:
             "announced": self._announced,
             "month": self._month,
             "restated": self._marks.snapshot(),
+            "carry": self._carry.snapshot(),
             "account": self._account.snapshot(),
         }
 
@@ -199,6 +204,7 @@ class PortfolioService:
         with ledger_context():
             account = Account.restored(self._settings.portfolio, snapshot["account"], self._market.time_ns)
         self._keep(account, marks)
+        self._carry.restore(snapshot["carry"])
         self._announced, self._month = announced, month
 
     snapshot = get_snapshot
