@@ -10,7 +10,7 @@ import numpy as np
 from qtrader.bar_table import utc
 from qtrader.errors import DataError
 from qtrader.market import Market
-from qtrader.ports.data import Instrument, Interval
+from qtrader.ports.data import RESCALING, Instrument, Interval
 from qtrader.ports.decimals import LEDGER, money
 from qtrader.ports.strategy import Columns
 
@@ -51,6 +51,11 @@ class MarketView:
         self.latest[symbol] = bar
         if symbol in self.rescaled:
             del self.rescaled[symbol]
+
+    def see_action(self, action: Any) -> None:
+        """Learn of a corporate action before anybody is told of it."""
+        if action.action_type in RESCALING and action.numerator and action.denominator:
+            self.rescale(action.symbol, action.numerator, action.denominator)
 
     def rescale(self, symbol: str, numerator: int, denominator: int) -> None:
         """After a split and until the next bar, the last price is the last close x denominator / numerator."""
