@@ -44,7 +44,7 @@ class Move(NamedTuple):
 
 
 class Booked(NamedTuple):
-    """One transaction with its number, the sequence number of its cause, and the units that moved with it.
+    """One transaction with its number, that of its cause among what was heard, and the units that moved with it.
 
     A corporate action may move units and no money: such a transaction has number 0 and no postings.
     """
@@ -75,7 +75,7 @@ class Journal:
     def __init__(self) -> None:
         self.sessions: list[SessionBooks] = []
         self._pending = SessionBooks(date.min)
-        self._seen = 0
+        self._seen = self._heard = 0
         self._begins = 0
         self._held: dict[Key, Decimal] = {}
 
@@ -106,16 +106,16 @@ class Journal:
             self._begins = said[0].time_ns
         positions = {(one.strategy_id, one.symbol): one for one in said if isinstance(one, PositionEvent)}
         self._pending.positions |= positions
-        cause = -1 if event is None else event.seq
+        self._heard += 1
         moves = self._moves(service, event, positions)
         for transaction in service.ledger.since(self._seen):
             self._seen += 1
             moved = tuple(one for one in moves if (one.strategy_id, one.symbol) == transaction[3:5])
             moves = tuple(one for one in moves if one not in moved)
             dated = transaction._replace(time_ns=max(transaction.time_ns, self._begins))
-            self._pending.booked.append(Booked(self._seen, cause, dated, moved))
+            self._pending.booked.append(Booked(self._seen, self._heard, dated, moved))
         for move in moves:
-            self._pending.booked.append(Booked(0, cause, _units_alone(event, move, positions), (move,)))
+            self._pending.booked.append(Booked(0, self._heard, _units_alone(event, move, positions), (move,)))
         if isinstance(event, ValuationTriggerEvent) and event.reason in ("session_end", "end"):
             self._close(event.session or event.occurred_at.date(), service)
 
