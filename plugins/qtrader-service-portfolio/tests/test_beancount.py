@@ -246,6 +246,25 @@ def test_the_checker_chooses_the_lots_of_shorts_that_we_chose(kept: Any, checked
     assert checked([*lines, *closing("Liabilities:Shorts:Trend", 50, left)]) == ""
 
 
+def test_the_checker_chooses_the_dearest_longs_as_we_do(kept: Any, checked: Any) -> None:
+    """100 at 10, 50 at 12, 50 at 11: of 70 sold, 50 cost 12 and 20 cost 11; 100 at 10 and 30 at 11 are left."""
+    desk = kept(lots=LotSettings(long="hifo"))
+    for number, (side, quantity, price) in enumerate(
+        [("buy", 100, 10), ("buy", 50, 12), ("buy", 50, 11), ("sell", 70, 15)]
+    ):
+        desk.price("AAPL", price, number)
+        getattr(desk, side)(quantity, price)
+        desk.value()
+
+    assert desk.position.cost_basis == Decimal(1330)
+    assert checked([*lots_file(desk), *closing("Assets:Inventory:Trend", -130, "1330")]) == ""
+
+
+def test_an_order_of_shorts_that_the_checker_does_not_know_is_named(kept: Any) -> None:
+    with pytest.raises(ConfigError, match="the run chose the lots of Liabilities:Shorts by 'hifo', for which"):
+        lots_file(short_trades(kept(20_000, lots=LotSettings(short="hifo"))))
+
+
 def closing(account: str, units: int, cost: str) -> list[str]:
     """What is left goes at a cost that we name: it balances only where the checker has the same."""
     return [

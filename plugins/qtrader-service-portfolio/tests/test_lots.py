@@ -72,6 +72,64 @@ def test_shorts_can_leave_oldest_first():
     assert [(D(10), D(100))] == taken(buy(tracker, 10, 90, 9))
 
 
+def test_the_dearest_longs_leave_first():
+    """8.00, 12.00 and 10.00 a unit: all of the second, then 5 of the third."""
+    tracker = LotTracker(long="hifo")
+    for days, value in enumerate((80, 120, 100)):
+        buy(tracker, 10, value, days)
+
+    assert [(D(10), D(120)), (D(5), D(50))] == taken(sell(tracker, 15, 300, 9))
+    assert [(D(10), D(80)), (D(5), D(50))] == left(tracker)
+
+
+def test_the_dearest_is_so_by_the_unit_and_not_in_total():
+    tracker = LotTracker(long="hifo")
+    buy(tracker, 10, 100, 0)
+    buy(tracker, 2, 30, 1)
+
+    assert [(D(2), D(30)), (D(1), D(10))] == taken(sell(tracker, 3, 60, 9))
+
+
+def test_shorts_that_brought_the_least_are_covered_first():
+    """8.00, 12.00 and 10.00 a unit: covering the cheapest gains least."""
+    tracker = LotTracker(short="hifo")
+    for days, value in enumerate((80, 120, 100)):
+        sell(tracker, 10, value, days)
+
+    assert [(D(10), D(80)), (D(5), D(50))] == taken(buy(tracker, 15, 90, 9))
+
+
+@pytest.mark.parametrize(("opens", "closes"), [("buy", "sell"), ("sell", "buy")])
+def test_of_equally_dear_lots_the_oldest_leaves_first(opens, closes):
+    tracker = LotTracker(long="hifo", short="hifo")
+    for days, quantity in ((2, 20), (1, 10), (3, 30)):
+        tracker.fill(opens, D(quantity), D(quantity) * 7, at(days))
+
+    closed = tracker.fill(closes, D(35), D(35) * 8, at(9)).closed
+    assert [D(10), D(20), D(5)] == [part.quantity for part in closed]
+
+
+def test_the_fraction_of_a_split_leaves_the_dearest_lot():
+    """5 at 8 and 5 at 12 and 1 at 10 become 2.5, 2.5 and 0.5: of 5.5 the half leaves that cost 24 a unit."""
+    tracker = LotTracker(long="hifo")
+    for days, (quantity, value) in enumerate(((5, 40), (5, 60), (1, 10))):
+        buy(tracker, quantity, value, days)
+
+    closed = tracker.split(1, 2, step=D(1), unit_value=D(20), currency="USD")
+    assert [(D("0.5"), D(12), D(10))] == [(part.quantity, part.cost, part.value) for part in closed]
+
+
+def test_the_dearest_first_gains_least_of_all_orders():
+    gains = {}
+    for order in ("fifo", "lifo", "hifo"):
+        tracker = LotTracker(long=order)
+        for days, value in enumerate((100, 140, 120, 90)):
+            buy(tracker, 10, value, days)
+        gains[order] = sum(part.gross for part in sell(tracker, 15, 225, 9).closed)
+
+    assert gains == {"fifo": D(225) - 170, "lifo": D(225) - 150, "hifo": D(225) - 200}
+
+
 def test_a_second_sale_goes_on_where_the_first_stopped(three_longs):
     sell(three_longs, 15, 300, 9)
 
@@ -340,8 +398,8 @@ def test_less_value_than_minus_the_limit_is_refused(tracker):
 
 
 def test_an_unknown_method_is_refused():
-    with pytest.raises(ValueError, match="'hifo'"):
-        LotTracker(long="hifo")
+    with pytest.raises(ValueError, match="'newest'"):
+        LotTracker(long="newest")
 
 
 def test_an_unknown_answer_to_excess_is_refused():

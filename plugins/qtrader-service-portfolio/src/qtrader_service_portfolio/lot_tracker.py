@@ -1,4 +1,4 @@
-"""Which units leave when something is sold: FIFO or LIFO lots, total cost, fees carried by lots, flips, splits."""
+"""Which units leave when something is sold: FIFO, LIFO or HIFO, total cost, fees carried by lots, flips, splits."""
 
 from collections import deque
 from datetime import datetime
@@ -20,7 +20,11 @@ from qtrader_service_portfolio.models import ClosedLot, Lot, LotOrder, LotSide, 
 
 
 class LotTracker:
-    """The open lots of one book: all long or all short, closed in order of acquisition time.
+    """The open lots of one book: all long or all short, closed in the order of their side.
+
+    ``fifo`` closes the oldest lot first, by acquisition time, ``lifo`` the newest, ``hifo`` the one that gains least:
+    of longs the lot with the highest cost per unit, of shorts the one that brought the least per unit, gross of fees;
+    of equal ones the oldest.
 
     Costs are totals, never unit prices: the part of a lot's cost that leaves is ``round(total * q / Q)`` to 10^-8 and
     the rest is the total minus it, so nothing is lost however often a lot is cut. ``on_excess`` says what a fill larger
@@ -29,15 +33,15 @@ class LotTracker:
     the three are kept as totals, never summed again.
     """
 
-    __slots__ = ("_lots", "_oldest_first", "_on_excess", "_opened", "cost", "fees", "quantity")
+    __slots__ = ("_lots", "_on_excess", "_opened", "_orders", "cost", "fees", "quantity")
 
     def __init__(self, *, long: LotOrder = "fifo", short: LotOrder = "lifo", on_excess: OnExcess = "flip") -> None:
-        if {long, short} - {"fifo", "lifo"} or on_excess not in ("flip", "refuse"):
+        if {long, short} - {"fifo", "lifo", "hifo"} or on_excess not in ("flip", "refuse"):
             raise ValueError(
-                f"long={long!r} and short={short!r} must be 'fifo' or 'lifo', "
+                f"long={long!r} and short={short!r} must be 'fifo', 'lifo' or 'hifo', "
                 f"on_excess={on_excess!r} 'flip' or 'refuse'"
             )
-        self._oldest_first = {"long": long == "fifo", "short": short == "fifo"}
+        self._orders: dict[LotSide, LotOrder] = {"long": long, "short": short}
         self._on_excess = on_excess
         self._lots: deque[Lot] = deque()
         self._opened = 0
@@ -140,12 +144,13 @@ class LotTracker:
             self.quantity = self.cost = self.fees = ZERO
             return (ClosedLot(lot, quantity, lot.cost, value, lot.fee, fee),)
         long = lots[0].side == "long"
-        oldest_first = self._oldest_first[lots[0].side]
+        order = self._orders[lots[0].side]
         closed: list[ClosedLot] = []
         cost = entry_fees = ZERO
         left, value_left, fee_left = quantity, value, fee
         while left:
-            lot = lots[0] if oldest_first else lots[-1]
+            place = self._next(order)
+            lot = lots[place]
             last = left <= lot.quantity
             units = left if last else lot.quantity
             part = ClosedLot(
@@ -156,7 +161,7 @@ class LotTracker:
                 lot.fee if units == lot.quantity else share(lot.fee, units, lot.quantity),
                 fee_left if last else share(fee_left, units, left),
             )
-            self._shrink(lot, part, oldest_first=oldest_first)
+            self._shrink(place, lot, part)
             closed.append(part)
             left, value_left, fee_left = left - units, value_left - part.value, fee_left - part.exit_fee
             cost, entry_fees = cost + part.cost, entry_fees + part.entry_fee
@@ -165,12 +170,16 @@ class LotTracker:
         self.fees -= entry_fees
         return tuple(closed)
 
-    def _shrink(self, lot: Lot, part: ClosedLot, *, oldest_first: bool) -> None:
+    def _next(self, order: LotOrder) -> int:
+        """The place of the lot that leaves next."""
+        if order != "hifo":
+            return 0 if order == "fifo" else -1
+        unit_costs = [lot.cost / lot.quantity for lot in self._lots]
+        return unit_costs.index(max(unit_costs) if self.side == "long" else min(unit_costs))
+
+    def _shrink(self, place: int, lot: Lot, part: ClosedLot) -> None:
         if part.quantity == lot.quantity:
-            if oldest_first:
-                self._lots.popleft()
-            else:
-                self._lots.pop()
+            del self._lots[place]
             return
         rest = Lot(
             lot.number,
@@ -182,7 +191,7 @@ class LotTracker:
             lot.opened,
             lot.fill_id,
         )
-        self._lots[0 if oldest_first else -1] = rest
+        self._lots[place] = rest
 
     def split(
         self, numerator: int, denominator: int, *, step: Decimal, unit_value: Decimal, currency: str
