@@ -136,6 +136,20 @@ class MarketView:
         stop = self.row(symbol, interval) + 1
         return _rows(columns, max(0, stop - bars), stop)
 
+    def extremes(self, symbol: str, from_ns: int, to_ns: int | None = None) -> tuple[Decimal, Decimal] | None:
+        """Lowest low and highest high of the bars that ended after ``from_ns``, until ``to_ns`` or the latest bar.
+
+        At the trading interval; prices before a split are restated as if it had been before them. None where no bar
+        ended then, or where nobody knows what was split.
+        """
+        bar = self.latest.get(symbol)
+        if bar is None:
+            return None
+        table, row, _ = bar
+        first, last = np.searchsorted(table.time_ns, (from_ns, self.time_ns if to_ns is None else to_ns), side="right")
+        stop = min(int(last), row + 1)
+        return self._market.extremes(symbol).prices(int(first), stop, self.time_ns) if first < stop else None
+
 
 def _rows(columns: Columns, start: int, stop: int) -> Columns:
     span = slice(start, stop)
@@ -186,6 +200,9 @@ class FollowingMarketView(MarketView):
     def columns(self, symbol: str, interval: str | None = None) -> Columns | None:  # noqa: ARG002 - not known ahead
         """None: what comes is not known, so indicators follow bar by bar."""
         return None
+
+    def extremes(self, symbol: str, from_ns: int, to_ns: int | None = None) -> None:
+        """None: what was split is not known."""
 
     def history(self, symbol: str, bars: int, interval: str | None = None) -> Columns:
         """The latest ``bars`` bars seen, raw."""
