@@ -146,9 +146,10 @@ class MarketView:
         if bar is None:
             return None
         table, row, _ = bar
-        first, last = np.searchsorted(table.time_ns, (from_ns, self.time_ns if to_ns is None else to_ns), side="right")
-        stop = min(int(last), row + 1)
-        return self._market.extremes(symbol).prices(int(first), stop, self.time_ns) if first < stop else None
+        first, stop = int(table.time_ns.searchsorted(from_ns, side="right")), row + 1
+        if to_ns is not None:
+            stop = min(int(table.time_ns.searchsorted(to_ns, side="right")), stop)
+        return self._market.extremes(symbol).prices(first, stop, self.time_ns) if first < stop else None
 
 
 def _rows(columns: Columns, start: int, stop: int) -> Columns:
