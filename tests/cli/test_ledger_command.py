@@ -133,3 +133,27 @@ def test_the_checker_is_told_every_sessions_cash(ran: Any) -> None:
     sessions = [json.loads(line) for line in ran.good("log", "@last", "--topic", "valuation", "--json").splitlines()]
 
     assert sum(" balance Assets:Cash " in line for line in text.splitlines()) == len(sessions) == 62
+
+
+FAILS = """\
+from dataclasses import dataclass
+
+from qtrader import Bar, Context, SignalIntention
+
+
+@dataclass
+class Fails:
+    def on_bar(self, bar: Bar, context: Context) -> None:
+        if bar.session.day == 10:
+            context.emit_signal(bar.symbol, SignalIntention.OPEN_LONG, price=bar.close)
+        if bar.session.month == 2:
+            raise ValueError("enough")
+"""
+
+
+def test_the_ledger_of_a_run_that_failed_ends_where_it_failed(desk: Any, config: Any) -> None:
+    desk.write("fails.py", FAILS)
+    desk.write("run.yaml", config({"use: sma-cross\n    with: {fast: 2, slow: 5}": "use: fails.py:Fails"}))
+    assert desk("backtest", "run.yaml", "--quiet").code == 1
+
+    assert [one["kind"] for one in postings(desk, "--account", "Assets:Cash")] == ["deposit", "fill", "fill"]

@@ -8,6 +8,7 @@ import subprocess
 import sys
 from decimal import Decimal
 from pathlib import Path
+from random import Random
 from typing import Any
 
 import pytest
@@ -310,3 +311,41 @@ def test_a_day_with_two_lots_is_refused_where_the_latest_leave_first(kept: Any) 
         ConfigError, match="two lots of AAPL were opened on 2024-01-02, and beancount orders lots by day"
     ):
         lots_file(desk)
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_random_worlds_are_accepted(kept: Any, checked: Any, seed: int) -> None:
+    """Fills both ways by two strategies, splits with fractions, dividends paid and due, some sessions with nothing."""
+    chance = Random(seed)
+    desk = kept(1_000_000)
+    for number in range(60):
+        desk.now = number
+        if chance.random() < 0.1:
+            desk.split(*chance.choice([(2, 1), (3, 2), (1, 10), (21, 20)]))
+        elif chance.random() < 0.1:
+            desk.dividend(chance.randrange(1, 200) / Decimal(100), number + 5, withholding=Decimal("0.15"))
+        desk.price("AAPL", chance.randrange(500, 20_000) / Decimal(100), number)
+        for _ in range(chance.randrange(3)):
+            price = desk.market.bars["AAPL"].close
+            fee = chance.randrange(500) / Decimal(100)
+            trader = chance.choice(["a", "b"])
+            getattr(desk, chance.choice(["buy", "sell"]))(chance.randrange(1, 200), price, fee, strategy_id=trader)
+        desk.value()
+
+    assert len(desk.service.positions) == 2
+    assert checked(plain_file(desk)) == ""
+
+
+def test_whole_cents_need_no_tolerance_in_lots_either(kept: Any, checked: Any) -> None:
+    """A hundred fills of whole shares at whole cents, one a day: the checker chooses the lots, and agrees."""
+    chance = Random(3)
+    desk = kept(1_000_000)
+    for number in range(100):
+        desk.price("AAPL", chance.randrange(500, 20_000) / Decimal(100), number)
+        side = "buy" if desk.service.positions and desk.position.quantity < 0 else chance.choice(["buy", "sell"])
+        getattr(desk, side)(chance.randrange(1, 200), desk.market.bars["AAPL"].close, "1.25")
+        desk.value()
+
+    lines = lots_file(desk)
+    assert sum(" {}" in line for line in lines) > 20
+    assert checked(lines) == ""
