@@ -130,6 +130,78 @@ def test_the_dearest_first_gains_least_of_all_orders():
     assert gains == {"fifo": D(225) - 170, "lifo": D(225) - 150, "hifo": D(225) - 200}
 
 
+@pytest.fixture
+def named():
+    """Lots 1, 2 and 3: 10 for 100, 10 for 110, 10 for 120; what is sold must be named."""
+    tracker = LotTracker(long="specific")
+    for days, value in enumerate((100, 110, 120)):
+        buy(tracker, 10, value, days)
+    return tracker
+
+
+def test_named_lots_leave_in_the_order_in_which_they_are_named(named):
+    assert [(D(10), D(110)), (D(4), D(40))] == taken(sell(named, 14, 300, 9, lots=[2, 1]))
+    assert [(D(6), D(60)), (D(10), D(120))] == left(named)
+
+
+def test_a_lot_can_be_named_until_it_is_gone(named):
+    sell(named, 4, 60, 9, lots=[2])
+    assert [(D(6), D(66))] == taken(sell(named, 6, 90, 10, lots=[2]))
+
+    with pytest.raises(LedgerError, match=r"lot 2 is named, and is not open"):
+        sell(named, 1, 15, 11, lots=[2])
+
+
+def test_shorts_can_be_named():
+    tracker = LotTracker(short="specific")
+    for days, value in enumerate((100, 110)):
+        sell(tracker, 10, value, days)
+
+    assert [(D(10), D(100))] == taken(buy(tracker, 10, 90, 9, lots=[1]))
+
+
+@pytest.mark.parametrize(
+    ("lots", "told"),
+    [
+        ([], r"closes 15 units and names no lot; the order is 'specific'. Open lots: 1 \(10 units\), 2"),
+        ([2], r"lots \[2\] hold 10 units and the fill closes 15"),
+        ([2, 4], r"lot 4 is named, and is not open or is named twice. Open lots: 1 \(10 units\)"),
+        ([2, 2], r"lot 2 is named, and is not open or is named twice"),
+    ],
+)
+def test_what_cannot_be_named_is_refused_and_changes_nothing(named, lots, told):
+    before = named.snapshot()
+    with pytest.raises(LedgerError, match=told):
+        sell(named, 15, 300, 9, lots=lots)
+
+    assert named.snapshot() == before
+
+
+@pytest.mark.parametrize(("side", "order"), [("sell", "fifo"), ("buy", "none, as it opens one")])
+def test_where_no_lots_are_chosen_by_name_none_can_be_named(three_longs, side, order):
+    before = three_longs.snapshot()
+    with pytest.raises(LedgerError, match=f"names the lots \\[1\\], and this tracker chooses lots by {order}"):
+        three_longs.fill(side, D(5), D(60), at(9), lots=[1])
+
+    assert three_longs.snapshot() == before
+
+
+def test_a_flip_names_all_that_it_closes(named):
+    with pytest.raises(LedgerError, match=r"lots \[1, 2\] hold 20 units and the fill closes 30"):
+        sell(named, 40, 800, 9, lots=[1, 2])
+    flipped = sell(named, 40, 800, 9, lots=[3, 1, 2])
+
+    assert [(D(10), D(120)), (D(10), D(100)), (D(10), D(110))] == taken(flipped)
+    assert [(D(10), D(200))] == left(named)
+
+
+def test_the_fraction_of_a_split_leaves_the_oldest_of_lots_that_must_be_named(named):
+    """1:4 makes 2.5 of each 10: of 7.5 the half leaves lot 1, a fifth of its 100."""
+    closed = named.split(1, 4, step=D(1), unit_value=D(48), currency="USD")
+
+    assert [(1, D("0.5"), D(20), D(24))] == [(p.lot.number, p.quantity, p.cost, p.value) for p in closed]
+
+
 def test_a_second_sale_goes_on_where_the_first_stopped(three_longs):
     sell(three_longs, 15, 300, 9)
 
