@@ -7,7 +7,8 @@ from functools import cached_property
 
 from qtrader.bar_table import BarTable
 from qtrader.errors import DataError
-from qtrader.ports.data import INTERVALS, CorporateAction, Interval
+from qtrader.extremes import Extremes
+from qtrader.ports.data import INTERVALS, RESCALING, CorporateAction, Interval
 from qtrader.ports.strategy import Columns
 from qtrader.signal_view import SignalColumns, SignalView
 from qtrader.timeline import Timeline
@@ -107,6 +108,22 @@ class Market:
         """The digest of each table, by symbol, and for coarser ones by symbol and interval."""
         coarser = {f"{table.symbol} {table.interval}": table.digest for table in self.coarser}
         return {table.symbol: table.digest for table in self.tables} | coarser
+
+    def extremes(self, symbol: str) -> Extremes:
+        """Lows and highs of a symbol's bars at the trading interval."""
+        if symbol not in self._extremes:
+            splits = [
+                (one.time_ns, one.action.numerator, one.action.denominator)
+                for one in self.actions
+                if one.action.symbol == symbol and one.action.action_type in RESCALING
+                if one.action.numerator and one.action.denominator
+            ]
+            self._extremes[symbol] = Extremes(self.by_symbol[symbol], splits)
+        return self._extremes[symbol]
+
+    @cached_property
+    def _extremes(self) -> dict[str, Extremes]:
+        return {}
 
     @cached_property
     def _columns(self) -> dict[tuple[str, str | None], Columns]:

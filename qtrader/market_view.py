@@ -10,7 +10,7 @@ import numpy as np
 from qtrader.bar_table import utc
 from qtrader.errors import DataError
 from qtrader.market import Market
-from qtrader.ports.data import Instrument, Interval
+from qtrader.ports.data import RESCALING, Instrument, Interval
 from qtrader.ports.decimals import LEDGER, money
 from qtrader.ports.strategy import Columns
 
@@ -51,6 +51,11 @@ class MarketView:
         self.latest[symbol] = bar
         if symbol in self.rescaled:
             del self.rescaled[symbol]
+
+    def see_action(self, action: Any) -> None:
+        """Learn of a corporate action before anybody is told of it."""
+        if action.action_type in RESCALING and action.numerator and action.denominator:
+            self.rescale(action.symbol, action.numerator, action.denominator)
 
     def rescale(self, symbol: str, numerator: int, denominator: int) -> None:
         """After a split and until the next bar, the last price is the last close x denominator / numerator."""
@@ -131,6 +136,21 @@ class MarketView:
         stop = self.row(symbol, interval) + 1
         return _rows(columns, max(0, stop - bars), stop)
 
+    def extremes(self, symbol: str, from_ns: int, to_ns: int | None = None) -> tuple[Decimal, Decimal] | None:
+        """Lowest low and highest high of the bars that ended after ``from_ns``, until ``to_ns`` or the latest bar.
+
+        At the trading interval; prices before a split are restated as if it had been before them. None where no bar
+        ended then, or where nobody knows what was split.
+        """
+        bar = self.latest.get(symbol)
+        if bar is None:
+            return None
+        table, row, _ = bar
+        first, stop = int(table.time_ns.searchsorted(from_ns, side="right")), row + 1
+        if to_ns is not None:
+            stop = min(int(table.time_ns.searchsorted(to_ns, side="right")), stop)
+        return self._market.extremes(symbol).prices(first, stop, self.time_ns) if first < stop else None
+
 
 def _rows(columns: Columns, start: int, stop: int) -> Columns:
     span = slice(start, stop)
@@ -181,6 +201,9 @@ class FollowingMarketView(MarketView):
     def columns(self, symbol: str, interval: str | None = None) -> Columns | None:  # noqa: ARG002 - not known ahead
         """None: what comes is not known, so indicators follow bar by bar."""
         return None
+
+    def extremes(self, symbol: str, from_ns: int, to_ns: int | None = None) -> None:
+        """None: what was split is not known."""
 
     def history(self, symbol: str, bars: int, interval: str | None = None) -> Columns:
         """The latest ``bars`` bars seen, raw."""

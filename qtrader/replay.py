@@ -14,6 +14,7 @@ from qtrader.requirements import editable
 from qtrader.stored_files import changed as changed_files
 
 if TYPE_CHECKING:
+    from qtrader.config import LoadedConfig
     from qtrader.result import Result
 
 _SHA256 = re.compile("[0-9a-f]{64}")
@@ -93,16 +94,21 @@ def run_again(result: "Result") -> "Result":
 
     if result.recipe is not None:
         return BacktestEngine.from_config(result.recipe, market=result.log.market).run()
-    base = None
-    if result.folder is not None and result.manifest.get("base"):
-        base = (result.folder / result.manifest["base"]).resolve()
     market = result.log.market if result.manifest.get("archived", True) else None
-    shown = f"config of {result.run_id}"
-    config = settings_from_dict(result.config, base_dir=base, shown=shown, folders=_folders(result))
+    config = stored_config(result)
     try:
         return BacktestEngine.from_config(config, market=market).run()
     except RunError as error:
         raise VerifyError(f"{result.run_id} does not reproduce: it fails now. {error}") from error
+
+
+def stored_config(result: "Result") -> "LoadedConfig":
+    """The run's configuration as it was stored, its paths leading where they led."""
+    base = None
+    if result.folder is not None and result.manifest.get("base"):
+        base = (result.folder / result.manifest["base"]).resolve()
+    shown = f"config of {result.run_id}"
+    return settings_from_dict(result.config, base_dir=base, shown=shown, folders=_folders(result))
 
 
 def _folders(result: "Result") -> dict[str, Path]:

@@ -13,6 +13,7 @@ from qtrader.metrics import Metrics
 
 if TYPE_CHECKING:
     from qtrader.config import LoadedConfig
+    from qtrader.rebuild import Watch
     from qtrader.replay import Verdict
 
 INT64 = 2**63
@@ -116,6 +117,15 @@ class Result:
         from qtrader.replay import verify
 
         return verify(self)
+
+    def rebuild(self, service: str, *, watch: "Watch | None" = None) -> Any:
+        """A service of the run as it was at the end, such as ``portfolio``: made anew and fed with the run's log.
+
+        ``watch(service, event, said)`` is called after each event that it heard; ``said`` is what it answered.
+        """
+        from qtrader.rebuild import rebuild
+
+        return rebuild(self, service, watch=watch)
 
     def __repr__(self) -> str:
         """Return, drawdown, Sharpe, trades, mode, digest and warnings at a glance."""

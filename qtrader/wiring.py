@@ -89,7 +89,7 @@ def build(
     check_graph(list(providers.values()), {kind.topic for kind in kinds})
     tools = Tools(catalogue, base)
     if market is None:
-        market = _load_market(settings, tools)
+        market = load_market(settings, tools)
     else:
         tools.note_sources(settings)
     log = EventLog(1, market, kinds)
@@ -201,7 +201,7 @@ class Tools:
         return dict(sorted({**self._used, **kernel}.items()))
 
 
-def _load_market(settings: RunSettings, tools: Tools) -> Market:
+def load_market(settings: RunSettings, tools: Tools) -> Market:
     """Ask the service that emits bars for everything that the run will see."""
     bus = EventBus(EventLog(1, Market(tables=())))
     view = MarketView(Market(tables=()))

@@ -18,7 +18,10 @@ from qtrader.errors import QTraderError, RunError, VerifyError
 from qtrader.suggest import did_you_mean
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from qtrader.catalogue import Catalogue
+    from qtrader.result import Result
 
 COMMANDS = {
     "backtest": ("qtrader.cli.backtest:backtest", "Run a configuration."),
@@ -44,6 +47,12 @@ class Session:
         from qtrader.cli.extensions import load_installed
 
         return Catalogue.of(load_installed())
+
+    def stored(self, run: str, root: "Path | None" = None) -> "Result":
+        """The stored run that the user named, in ``root`` or else in ``runs``; a plugin's command asks for it here."""
+        from qtrader.cli.reading import stored
+
+        return stored(run, root)
 
 
 class LazyCommand(click.RichCommand):

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 from qtrader.bar_table import Bar
 from qtrader.events import CorporateActionEvent, ValuationTriggerEvent
 from qtrader.market import ScheduledAction, Session
-from qtrader.ports import RESCALING
 
 if TYPE_CHECKING:
     from qtrader.wiring import Run
@@ -116,8 +115,7 @@ class Loop:
 
     def _act(self, scheduled: ScheduledAction) -> None:
         action = scheduled.action
-        if action.action_type in RESCALING and action.numerator and action.denominator:
-            self._run.view.rescale(action.symbol, action.numerator, action.denominator)
+        self._run.view.see_action(action)
         fields = {name: getattr(action, name) for name in action.__dataclass_fields__}
         self._data.emit(CorporateActionEvent, action_id=scheduled.action_id, **fields)
 

@@ -1,5 +1,6 @@
 """What the books say: positions, cash, trades and the value of it all."""
 
+from datetime import timedelta
 from typing import Literal
 
 from qtrader.events.base import ValidatedEvent, Value
@@ -80,6 +81,10 @@ class TradeEvent(ValidatedEvent, title="contract portfolio/trade.v1"):
     rules = (
         Rule("entry_time <= exit_time", "a trade is opened before it is closed"),
         Rule("net_pnl == gross_pnl - commission", "net is gross less commission"),
+        Rule("mae <= 0", "what it was worst is no gain"),
+        Rule("mae <= gross_pnl", "it did not end worse than it was worst"),
+        Rule("mfe >= 0", "what it was best is no loss"),
+        Rule("mfe >= gross_pnl", "it did not end better than it was best"),
     )
 
     trade_id: Name
@@ -97,9 +102,16 @@ class TradeEvent(ValidatedEvent, title="contract portfolio/trade.v1"):
     gross_pnl: Money
     commission: NonNegativeMoney
     net_pnl: Money
+    mae: Money | None = None
+    mfe: Money | None = None
     lot_id: Name
     entry_fill_id: Name
     exit_fill_id: Name
+
+    @property
+    def held(self) -> timedelta:
+        """How long these units were held."""
+        return self.exit_time - self.entry_time
 
 
 class ValuationEvent(ValidatedEvent, title="contract portfolio/valuation.v1"):

@@ -174,8 +174,8 @@ class RunsSettings(Section):
 class LotSettings(Section):
     """Which lots a closing fill takes."""
 
-    long: Literal["fifo", "lifo"] = "fifo"
-    short: Literal["fifo", "lifo"] = "lifo"
+    long: Literal["fifo", "lifo", "hifo"] = "fifo"
+    short: Literal["fifo", "lifo", "hifo"] = "lifo"
 
 
 class PortfolioSettings(Section):

@@ -23,7 +23,14 @@ PUBLIC = {
 LIBRARIES = {"qtrader_indicators", "qtrader_matching"}
 HEAVY = ("exchange_calendars", "jsonschema", "jsonschema_rs", "numpy", "pandas", "pyarrow", "talib")
 FRONT = {"click", "rich", "rich_click"}
-MAY_DRAW = ("qtrader/cli/", "qtrader/hookspecs.py", "plugins/qtrader-service-data/src/qtrader_service_data/commands/")
+MAY_DRAW = (
+    "qtrader/cli/",
+    "qtrader/hookspecs.py",
+    "plugins/qtrader-service-data/src/qtrader_service_data/commands/",
+    "plugins/qtrader-service-portfolio/src/qtrader_service_portfolio/commands/",
+)
+PROGRAMS = {"beancount"}
+"""What tests run as a program, and nothing that is shipped may import: its licence is not ours."""
 
 
 def kernel_offences(sources: Iterable[Any]) -> list[str]:
@@ -81,6 +88,16 @@ def front_offences(sources: Iterable[Any]) -> list[str]:
     ]
 
 
+def program_offences(sources: Iterable[Any]) -> list[str]:
+    """Imports of what is for tests to run."""
+    return [
+        f"{source.path}:{line}: imports {module}"
+        for source in sources
+        for module, _, line in source.imports()
+        if module.split(".")[0] in PROGRAMS
+    ]
+
+
 def test_kernel_imports_no_plugin(kernel: list[Any]) -> None:
     assert kernel_offences(kernel) == []
 
@@ -126,6 +143,10 @@ def test_terminal_libraries_stay_in_the_command_line(production: list[Any]) -> N
     assert front_offences(production) == []
 
 
+def test_nothing_imports_the_checker_of_the_ledger(production: list[Any]) -> None:
+    assert program_offences(production) == []
+
+
 @pytest.mark.parametrize(
     ("rule", "text"),
     [
@@ -139,6 +160,7 @@ def test_terminal_libraries_stay_in_the_command_line(production: list[Any]) -> N
         (entry_point_offences, "class Extra: ..."),
         (entry_point_offences, "def helper(): ..."),
         (front_offences, "from rich.table import Table"),
+        (program_offences, "from beancount import loader"),
     ],
 )
 def test_rule_catches(snippet: Callable[..., list[Any]], rule: Callable[[Any], list[str]], text: str) -> None:

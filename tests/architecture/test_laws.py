@@ -18,7 +18,11 @@ MAY_READ_CLOCKS = ("qtrader/cli/",)
 TIMERS = {"qtrader/engine/backtest_engine.py": "perf_counter"}
 """How long a run took goes into its manifest, outside every digest."""
 MAY_CATCH_ALL = ("qtrader/plugins.py", "qtrader/cli/")
-MAY_PRINT = ("qtrader/cli/", "plugins/qtrader-service-data/src/qtrader_service_data/commands/")
+MAY_PRINT = (
+    "qtrader/cli/",
+    "plugins/qtrader-service-data/src/qtrader_service_data/commands/",
+    "plugins/qtrader-service-portfolio/src/qtrader_service_portfolio/commands/",
+)
 """Where commands are: the kernel's, and those that a plugin adds by ``qtrader_commands``."""
 LEDGER = ("qtrader/books.py", "plugins/qtrader-service-portfolio/")
 EXACT = (

@@ -49,6 +49,8 @@ class HandMarket:
 
     instruments: dict[str, Instrument] = field(default_factory=dict)
     bars: dict[str, Any] = field(default_factory=dict)
+    ranges: dict[str, tuple[Decimal, Decimal]] = field(default_factory=dict)
+    """Lowest low and highest high since whenever a lot was opened."""
     session: date | None = None
     time: datetime = START
     time_ns: int = ns(START)
@@ -58,6 +60,9 @@ class HandMarket:
 
     def bar(self, symbol: str) -> Any | None:
         return self.bars.get(symbol)
+
+    def extremes(self, symbol: str, from_ns: int) -> tuple[Decimal, Decimal] | None:
+        return self.ranges.get(symbol)
 
     def close(self, symbol: str) -> Decimal | None:
         bar = self.bars.get(symbol)

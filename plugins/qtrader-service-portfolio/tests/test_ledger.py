@@ -175,3 +175,21 @@ def test_a_restored_journal_carries_balances_forward_and_goes_on_counting(desk):
 
     assert (before.balances(), before.transactions) == (after.balances(), after.transactions)
     assert {"carried_forward"} == {entry.kind for entry in after}
+
+
+def test_since_is_what_was_posted_after_so_many_transactions(desk):
+    ledger = busy(desk).service.ledger
+    every = ledger.since(0)
+
+    assert len(every) == ledger.transactions
+    assert ledger.since(3) == every[3:]
+    assert list(ledger.since(ledger.transactions)) == []
+
+
+def test_since_counts_transactions_before_a_restore(desk):
+    before = busy(desk).service.ledger.transactions
+    desk.service.restore_from_snapshot(desk.service.get_snapshot())
+    desk.buy(1, 10)
+
+    assert [one.kind for one in desk.service.ledger.since(before)] == ["fill"]
+    assert [one.kind for one in desk.service.ledger.since(0)] == ["carried_forward", "fill"]

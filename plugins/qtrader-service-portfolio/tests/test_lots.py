@@ -72,6 +72,136 @@ def test_shorts_can_leave_oldest_first():
     assert [(D(10), D(100))] == taken(buy(tracker, 10, 90, 9))
 
 
+def test_the_dearest_longs_leave_first():
+    """8.00, 12.00 and 10.00 a unit: all of the second, then 5 of the third."""
+    tracker = LotTracker(long="hifo")
+    for days, value in enumerate((80, 120, 100)):
+        buy(tracker, 10, value, days)
+
+    assert [(D(10), D(120)), (D(5), D(50))] == taken(sell(tracker, 15, 300, 9))
+    assert [(D(10), D(80)), (D(5), D(50))] == left(tracker)
+
+
+def test_the_dearest_is_so_by_the_unit_and_not_in_total():
+    tracker = LotTracker(long="hifo")
+    buy(tracker, 10, 100, 0)
+    buy(tracker, 2, 30, 1)
+
+    assert [(D(2), D(30)), (D(1), D(10))] == taken(sell(tracker, 3, 60, 9))
+
+
+def test_shorts_that_brought_the_least_are_covered_first():
+    """8.00, 12.00 and 10.00 a unit: covering the cheapest gains least."""
+    tracker = LotTracker(short="hifo")
+    for days, value in enumerate((80, 120, 100)):
+        sell(tracker, 10, value, days)
+
+    assert [(D(10), D(80)), (D(5), D(50))] == taken(buy(tracker, 15, 90, 9))
+
+
+@pytest.mark.parametrize(("opens", "closes"), [("buy", "sell"), ("sell", "buy")])
+def test_of_equally_dear_lots_the_oldest_leaves_first(opens, closes):
+    tracker = LotTracker(long="hifo", short="hifo")
+    for days, quantity in ((2, 20), (1, 10), (3, 30)):
+        tracker.fill(opens, D(quantity), D(quantity) * 7, at(days))
+
+    closed = tracker.fill(closes, D(35), D(35) * 8, at(9)).closed
+    assert [D(10), D(20), D(5)] == [part.quantity for part in closed]
+
+
+def test_the_fraction_of_a_split_leaves_the_dearest_lot():
+    """5 at 8 and 5 at 12 and 1 at 10 become 2.5, 2.5 and 0.5: of 5.5 the half leaves that cost 24 a unit."""
+    tracker = LotTracker(long="hifo")
+    for days, (quantity, value) in enumerate(((5, 40), (5, 60), (1, 10))):
+        buy(tracker, quantity, value, days)
+
+    closed = tracker.split(1, 2, step=D(1), unit_value=D(20), currency="USD")
+    assert [(D("0.5"), D(12), D(10))] == [(part.quantity, part.cost, part.value) for part in closed]
+
+
+def test_the_dearest_first_gains_least_of_all_orders():
+    gains = {}
+    for order in ("fifo", "lifo", "hifo"):
+        tracker = LotTracker(long=order)
+        for days, value in enumerate((100, 140, 120, 90)):
+            buy(tracker, 10, value, days)
+        gains[order] = sum(part.gross for part in sell(tracker, 15, 225, 9).closed)
+
+    assert gains == {"fifo": D(225) - 170, "lifo": D(225) - 150, "hifo": D(225) - 200}
+
+
+@pytest.fixture
+def named():
+    """Lots 1, 2 and 3: 10 for 100, 10 for 110, 10 for 120; what is sold must be named."""
+    tracker = LotTracker(long="specific")
+    for days, value in enumerate((100, 110, 120)):
+        buy(tracker, 10, value, days)
+    return tracker
+
+
+def test_named_lots_leave_in_the_order_in_which_they_are_named(named):
+    assert [(D(10), D(110)), (D(4), D(40))] == taken(sell(named, 14, 300, 9, lots=[2, 1]))
+    assert [(D(6), D(60)), (D(10), D(120))] == left(named)
+
+
+def test_a_lot_can_be_named_until_it_is_gone(named):
+    sell(named, 4, 60, 9, lots=[2])
+    assert [(D(6), D(66))] == taken(sell(named, 6, 90, 10, lots=[2]))
+
+    with pytest.raises(LedgerError, match=r"lot 2 is named, and is not open"):
+        sell(named, 1, 15, 11, lots=[2])
+
+
+def test_shorts_can_be_named():
+    tracker = LotTracker(short="specific")
+    for days, value in enumerate((100, 110)):
+        sell(tracker, 10, value, days)
+
+    assert [(D(10), D(100))] == taken(buy(tracker, 10, 90, 9, lots=[1]))
+
+
+@pytest.mark.parametrize(
+    ("lots", "told"),
+    [
+        ([], r"closes 15 units and names no lot; the order is 'specific'. Open lots: 1 \(10 units\), 2"),
+        ([2], r"lots \[2\] hold 10 units and the fill closes 15"),
+        ([2, 4], r"lot 4 is named, and is not open or is named twice. Open lots: 1 \(10 units\)"),
+        ([2, 2], r"lot 2 is named, and is not open or is named twice"),
+    ],
+)
+def test_what_cannot_be_named_is_refused_and_changes_nothing(named, lots, told):
+    before = named.snapshot()
+    with pytest.raises(LedgerError, match=told):
+        sell(named, 15, 300, 9, lots=lots)
+
+    assert named.snapshot() == before
+
+
+@pytest.mark.parametrize(("side", "order"), [("sell", "fifo"), ("buy", "none, as it opens one")])
+def test_where_no_lots_are_chosen_by_name_none_can_be_named(three_longs, side, order):
+    before = three_longs.snapshot()
+    with pytest.raises(LedgerError, match=f"names the lots \\[1\\], and this tracker chooses lots by {order}"):
+        three_longs.fill(side, D(5), D(60), at(9), lots=[1])
+
+    assert three_longs.snapshot() == before
+
+
+def test_a_flip_names_all_that_it_closes(named):
+    with pytest.raises(LedgerError, match=r"lots \[1, 2\] hold 20 units and the fill closes 30"):
+        sell(named, 40, 800, 9, lots=[1, 2])
+    flipped = sell(named, 40, 800, 9, lots=[3, 1, 2])
+
+    assert [(D(10), D(120)), (D(10), D(100)), (D(10), D(110))] == taken(flipped)
+    assert [(D(10), D(200))] == left(named)
+
+
+def test_the_fraction_of_a_split_leaves_the_oldest_of_lots_that_must_be_named(named):
+    """1:4 makes 2.5 of each 10: of 7.5 the half leaves lot 1, a fifth of its 100."""
+    closed = named.split(1, 4, step=D(1), unit_value=D(48), currency="USD")
+
+    assert [(1, D("0.5"), D(20), D(24))] == [(p.lot.number, p.quantity, p.cost, p.value) for p in closed]
+
+
 def test_a_second_sale_goes_on_where_the_first_stopped(three_longs):
     sell(three_longs, 15, 300, 9)
 
@@ -340,8 +470,8 @@ def test_less_value_than_minus_the_limit_is_refused(tracker):
 
 
 def test_an_unknown_method_is_refused():
-    with pytest.raises(ValueError, match="'hifo'"):
-        LotTracker(long="hifo")
+    with pytest.raises(ValueError, match="'newest'"):
+        LotTracker(long="newest")
 
 
 def test_an_unknown_answer_to_excess_is_refused():

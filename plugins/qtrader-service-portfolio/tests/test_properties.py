@@ -75,7 +75,7 @@ def test_fees_paid_are_fees_of_closed_lots_and_fees_still_carried(trades):
 
 
 @settings(deadline=None)
-@given(fills, st.sampled_from(["fifo", "lifo"]), st.sampled_from(["fifo", "lifo"]))
+@given(fills, st.sampled_from(["fifo", "lifo", "hifo"]), st.sampled_from(["fifo", "lifo", "hifo"]))
 def test_costs_equal_those_of_a_naive_book_in_fractions(trades, long, short):
     """Each cut rounds by at most half of 10^-8, and a lot is cut at most once a fill."""
     tracker, naive = LotTracker(long=long, short=short), NaiveBook({1: long, -1: short})
@@ -99,7 +99,7 @@ class NaiveBook:
 
     def fill(self, sign: int, quantity: Fraction, price: Fraction) -> None:
         while quantity and self.lots and self.sign != sign:
-            at = 0 if self.order[self.sign] == "fifo" else -1
+            at = self.next()
             held, cost = self.lots[at]
             gone = min(held, quantity)
             self.gained += gone * (price - cost) * self.sign
@@ -111,6 +111,13 @@ class NaiveBook:
         if quantity:
             self.sign = sign
             self.lots.append((quantity, price))
+
+    def next(self) -> int:
+        """Which lot leaves: the oldest, the newest, or of longs the dearest and of shorts the cheapest."""
+        order = self.order[self.sign]
+        if order == "hifo":
+            return max(range(len(self.lots)), key=lambda at: (self.lots[at][1] * self.sign, -at))
+        return 0 if order == "fifo" else -1
 
     def split(self, ratio: Fraction, price: Fraction) -> Fraction:
         """Rescale; the fraction of a whole unit leaves for cash, which is returned, signed and in cents."""

@@ -7,18 +7,20 @@ from typing import TYPE_CHECKING
 from qtrader.events import CashEvent, ConsolidatedPortfolioEvent, PositionEvent, TradeEvent, ValuationEvent
 from qtrader_service_portfolio.account import Account
 from qtrader_service_portfolio.book import Book
+from qtrader_service_portfolio.excursions import Excursions
 from qtrader_service_portfolio.models import ClosedLot
 from qtrader_service_portfolio.state import consolidated, valuation
 
 if TYPE_CHECKING:
-    from qtrader import Emitter
+    from qtrader.ports import Wiring
 
 
 class Announcements:
     """Turns books into events. Callers are inside the ledger's decimal context."""
 
-    def __init__(self, emitter: "Emitter") -> None:
-        self._emit, self._post = emitter.emit, emitter.post
+    def __init__(self, wiring: "Wiring") -> None:
+        self._emit, self._post = wiring.emitter.emit, wiring.emitter.post
+        self._excursions = Excursions(wiring)
 
     def position(self, account: Account, book: Book, reason: str) -> None:
         """Publish a book and the cash after what happened to it."""
@@ -50,6 +52,7 @@ class Announcements:
         for part in closed:
             book.trades += 1
             lot, gross, commission = part.lot, part.gross, part.commission
+            mae, mfe = self._excursions.of(book, part)
             self._post(
                 TradeEvent,
                 {
@@ -68,6 +71,8 @@ class Announcements:
                     "gross_pnl": gross,
                     "commission": commission,
                     "net_pnl": gross - commission,
+                    "mae": mae,
+                    "mfe": mfe,
                     "lot_id": f"{book.name}-L{lot.number:06d}",
                     "entry_fill_id": lot.fill_id,
                     "exit_fill_id": by,

@@ -1,8 +1,8 @@
 """The double-entry journal of the account: append-only, constant time, every transaction sums to zero."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from decimal import Decimal
-from typing import Any
+from typing import NamedTuple
 
 from qtrader.errors import LedgerError
 from qtrader.ports import Snapshot, ledger_context
@@ -27,6 +27,18 @@ Posting = tuple[str, Decimal]
 """An account and what it grows by: assets and expenses positive, liabilities, equity and income negative."""
 
 
+class Transaction(NamedTuple):
+    """What was posted together, in one currency."""
+
+    time_ns: int
+    kind: str
+    reference: str
+    strategy_id: str | None
+    symbol: str | None
+    currency: str
+    postings: tuple[Posting, ...]
+
+
 class Ledger:
     """Every effect on cash and inventory since the start, or since the snapshot that it was restored from.
 
@@ -35,7 +47,7 @@ class Ledger:
     """
 
     def __init__(self) -> None:
-        self._transactions: list[tuple[Any, ...]] = []
+        self._transactions: list[Transaction] = []
         self._first = 1
         self._balances: dict[tuple[str, str], Decimal] = {}
         self._balanced = 0
@@ -59,15 +71,19 @@ class Ledger:
             raise LedgerError(
                 f"{kind} {reference!r} does not balance: {parts} leave {total} {currency}. This is a defect; report it"
             )
-        self._transactions.append((time_ns, kind, reference, strategy_id, symbol, currency, postings))
+        self._transactions.append(Transaction(time_ns, kind, reference, strategy_id, symbol, currency, postings))
 
     @property
     def transactions(self) -> int:
         """How many transactions were posted, those before a restore included."""
         return self._first - 1 + len(self._transactions)
 
+    def since(self, transactions: int) -> Sequence[Transaction]:
+        """What was posted after so many transactions."""
+        return self._transactions[max(transactions - self._first + 1, 0) :]
+
     def __len__(self) -> int:
-        return sum(len(transaction[-1]) for transaction in self._transactions)
+        return sum(len(transaction.postings) for transaction in self._transactions)
 
     def __iter__(self) -> Iterator[LedgerEntry]:
         for number, (time_ns, kind, reference, strategy_id, symbol, currency, postings) in enumerate(

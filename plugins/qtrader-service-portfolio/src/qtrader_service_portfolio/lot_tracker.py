@@ -1,8 +1,10 @@
-"""Which units leave when something is sold: FIFO or LIFO lots, total cost, fees carried by lots, flips, splits."""
+"""Which units leave when something is sold: FIFO, LIFO or HIFO, total cost, fees carried by lots, flips, splits."""
 
 from collections import deque
+from collections.abc import Sequence
 from datetime import datetime
 from decimal import Decimal
+from typing import get_args
 
 from qtrader.errors import LedgerError
 from qtrader.ports import Side, Snapshot, ledger_context, money
@@ -17,10 +19,16 @@ from qtrader_service_portfolio.amounts import (
 )
 from qtrader_service_portfolio.json_values import from_json, texts, to_json
 from qtrader_service_portfolio.models import ClosedLot, Lot, LotOrder, LotSide, Matched, OnExcess
+from qtrader_service_portfolio.named_lots import check_named
 
 
 class LotTracker:
-    """The open lots of one book: all long or all short, closed in order of acquisition time.
+    """The open lots of one book: all long or all short, closed in the order of their side.
+
+    ``fifo`` closes the oldest lot first, by acquisition time, ``lifo`` the newest, ``hifo`` the one that gains least:
+    of longs the lot with the highest cost per unit, of shorts the one that brought the least per unit, gross of fees;
+    of equal ones the oldest. With ``specific`` every closing fill names its lots by number, and what leaves without a
+    fill leaves oldest first.
 
     Costs are totals, never unit prices: the part of a lot's cost that leaves is ``round(total * q / Q)`` to 10^-8 and
     the rest is the total minus it, so nothing is lost however often a lot is cut. ``on_excess`` says what a fill larger
@@ -29,15 +37,15 @@ class LotTracker:
     the three are kept as totals, never summed again.
     """
 
-    __slots__ = ("_lots", "_oldest_first", "_on_excess", "_opened", "cost", "fees", "quantity")
+    __slots__ = ("_lots", "_on_excess", "_opened", "_orders", "cost", "fees", "quantity")
 
     def __init__(self, *, long: LotOrder = "fifo", short: LotOrder = "lifo", on_excess: OnExcess = "flip") -> None:
-        if {long, short} - {"fifo", "lifo"} or on_excess not in ("flip", "refuse"):
+        if {long, short} - {*get_args(LotOrder)} or on_excess not in ("flip", "refuse"):
             raise ValueError(
-                f"long={long!r} and short={short!r} must be 'fifo' or 'lifo', "
+                f"long={long!r} and short={short!r} must be 'fifo', 'lifo', 'hifo' or 'specific', "
                 f"on_excess={on_excess!r} 'flip' or 'refuse'"
             )
-        self._oldest_first = {"long": long == "fifo", "short": short == "fifo"}
+        self._orders: dict[LotSide, LotOrder] = {"long": long, "short": short}
         self._on_excess = on_excess
         self._lots: deque[Lot] = deque()
         self._opened = 0
@@ -65,38 +73,52 @@ class LotTracker:
         price: Decimal | None = None,
         fee: Decimal = ZERO,
         fill_id: str = "",
+        lots: Sequence[int] = (),
     ) -> Matched:
         """Apply one fill of ``quantity`` units for ``value`` in total: close lots of the other side, open the rest.
 
         ``at`` is when it happened: lots are ordered by it, not by the order of calls. ``price`` is for display
-        (default: value / quantity). Value and fee are split between what closes and what opens by quantity. Raises
-        LedgerError, having changed nothing, for numbers that no book can hold and, with ``on_excess="refuse"``, for
+        (default: value / quantity). Value and fee are split between what closes and what opens by quantity. ``lots``
+        are the numbers of the lots that leave, in that order, with ``specific``. Raises LedgerError, having changed
+        nothing, for numbers that no book can hold, for lots that cannot be named and, with ``on_excess="refuse"``, for
         more than is held.
         """
         with ledger_context():
             self._check(side, quantity, value, fee)
-            return self.match(
-                side, quantity, value, at, money(value / quantity) if price is None else price, fee, fill_id
-            )
+            shown = money(value / quantity) if price is None else price
+            return self.match(side, quantity, value, at, shown, fee, fill_id, lots)
 
     def match(
-        self, side: Side, quantity: Decimal, value: Decimal, at: datetime, price: Decimal, fee: Decimal, fill_id: str
+        self,
+        side: Side,
+        quantity: Decimal,
+        value: Decimal,
+        at: datetime,
+        price: Decimal,
+        fee: Decimal,
+        fill_id: str,
+        lots: Sequence[int] = (),
     ) -> Matched:
         """Apply one fill like ``fill``, from inside the ledger's context and of numbers whose types are right."""
         self._check_size(side, quantity, value)
         held = self.quantity
         if not held or (held > 0) == (side == "buy"):
+            if lots:
+                check_named(self._lots, None, lots, ZERO)
             return Matched((), self._open(side, quantity, value, at, price, fee, fill_id))
         room = abs(held)
+        order = self._orders["long" if held > 0 else "short"]
+        if lots or order == "specific":
+            check_named(self._lots, order, lots, min(quantity, room))
         if quantity <= room:
-            return Matched(self._close(quantity, value, fee), None)
+            return Matched(self._close(quantity, value, fee, lots), None)
         if self._on_excess == "refuse":
             raise LedgerError(
                 f"a {side} of {quantity} is more than the {room} held, and this tracker refuses to flip. "
                 f"Nothing was changed; fill at most {room}, or build the tracker with on_excess='flip'"
             )
         part, fee_part = share(value, room, quantity), share(fee, room, quantity)
-        closed = self._close(room, part, fee_part)
+        closed = self._close(room, part, fee_part, lots)
         return Matched(closed, self._open(side, quantity - room, value - part, at, price, fee - fee_part, fill_id))
 
     def _check(self, side: Side, quantity: Decimal, value: Decimal, fee: Decimal) -> None:
@@ -132,20 +154,23 @@ class LotTracker:
         self.fees += fee
         return lot
 
-    def _close(self, quantity: Decimal, value: Decimal, fee: Decimal) -> tuple[ClosedLot, ...]:
-        """Take units in disposal order; ``value`` and ``fee`` are shared out over the lots by quantity."""
+    def _close(
+        self, quantity: Decimal, value: Decimal, fee: Decimal, named: Sequence[int] = ()
+    ) -> tuple[ClosedLot, ...]:
+        """Take units of the named lots, else in disposal order; lots share ``value`` and ``fee`` by quantity."""
         lots = self._lots
         if len(lots) == 1 and quantity == lots[0].quantity:
             lot = lots.pop()
             self.quantity = self.cost = self.fees = ZERO
             return (ClosedLot(lot, quantity, lot.cost, value, lot.fee, fee),)
         long = lots[0].side == "long"
-        oldest_first = self._oldest_first[lots[0].side]
+        order = self._orders[lots[0].side]
         closed: list[ClosedLot] = []
         cost = entry_fees = ZERO
         left, value_left, fee_left = quantity, value, fee
         while left:
-            lot = lots[0] if oldest_first else lots[-1]
+            place = self._place(named[len(closed)]) if named else self._next(order)
+            lot = lots[place]
             last = left <= lot.quantity
             units = left if last else lot.quantity
             part = ClosedLot(
@@ -156,7 +181,7 @@ class LotTracker:
                 lot.fee if units == lot.quantity else share(lot.fee, units, lot.quantity),
                 fee_left if last else share(fee_left, units, left),
             )
-            self._shrink(lot, part, oldest_first=oldest_first)
+            self._shrink(place, lot, part)
             closed.append(part)
             left, value_left, fee_left = left - units, value_left - part.value, fee_left - part.exit_fee
             cost, entry_fees = cost + part.cost, entry_fees + part.entry_fee
@@ -165,12 +190,20 @@ class LotTracker:
         self.fees -= entry_fees
         return tuple(closed)
 
-    def _shrink(self, lot: Lot, part: ClosedLot, *, oldest_first: bool) -> None:
+    def _next(self, order: LotOrder) -> int:
+        """The place of the lot that leaves next."""
+        if order != "hifo":
+            return -1 if order == "lifo" else 0
+        unit_costs = [lot.cost / lot.quantity for lot in self._lots]
+        return unit_costs.index(max(unit_costs) if self.side == "long" else min(unit_costs))
+
+    def _place(self, number: int) -> int:
+        """The place of an open lot."""
+        return next(place for place, lot in enumerate(self._lots) if lot.number == number)
+
+    def _shrink(self, place: int, lot: Lot, part: ClosedLot) -> None:
         if part.quantity == lot.quantity:
-            if oldest_first:
-                self._lots.popleft()
-            else:
-                self._lots.pop()
+            del self._lots[place]
             return
         rest = Lot(
             lot.number,
@@ -182,7 +215,7 @@ class LotTracker:
             lot.opened,
             lot.fill_id,
         )
-        self._lots[0 if oldest_first else -1] = rest
+        self._lots[place] = rest
 
     def split(
         self, numerator: int, denominator: int, *, step: Decimal, unit_value: Decimal, currency: str

@@ -8,7 +8,7 @@ from typing import Literal, NamedTuple
 from qtrader.ports import LEDGER
 
 LotSide = Literal["long", "short"]
-LotOrder = Literal["fifo", "lifo"]
+LotOrder = Literal["fifo", "lifo", "hifo", "specific"]
 OnExcess = Literal["flip", "refuse"]
 
 

@@ -1,4 +1,6 @@
-"""Offers the portfolio service."""
+"""Offers the portfolio service and the command ``qtrader ledger``."""
+
+from typing import Any
 
 from qtrader import hookimpl
 from qtrader.providers import ServiceProvider
@@ -16,3 +18,11 @@ def qtrader_services() -> list[ServiceProvider]:
             emits=("position", "cash", "trade", "valuation", "consolidated_portfolio"),
         )
     ]
+
+
+@hookimpl
+def qtrader_commands(cli: Any) -> None:
+    """Add ``qtrader ledger``; what it does is imported when it runs."""
+    from .commands import ledger
+
+    cli.add_command(ledger)

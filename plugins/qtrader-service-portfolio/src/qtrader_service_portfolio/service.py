@@ -44,7 +44,7 @@ class PortfolioService:
         wired = wiring or wire_alone(event_bus, "portfolio")
         self._settings = config
         self._wiring, self._market = wired, wired.market
-        self._say = Announcements(wired.emitter)
+        self._say = Announcements(wired)
         self._announced = False
         self._month = ""
         self._keep(Account(config.portfolio), Marks(wired))
