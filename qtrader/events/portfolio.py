@@ -27,7 +27,7 @@ PositionReason = Literal[
 ]  # fmt: skip
 CashKind = Literal[
     "deposit", "withdrawal", "dividend", "withholding", "cash_in_lieu", "borrow_fee", "margin_interest", "conversion",
-    "adjustment",
+    "merger", "rights", "delisting", "adjustment",
 ]  # fmt: skip
 
 

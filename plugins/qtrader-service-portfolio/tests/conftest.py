@@ -55,6 +55,10 @@ class HandMarket:
     time: datetime = START
     time_ns: int = ns(START)
 
+    @property
+    def symbols(self) -> tuple[str, ...]:
+        return tuple(sorted({*self.instruments, *self.bars}))
+
     def instrument(self, symbol: str) -> Instrument:
         return self.instruments.get(symbol) or Instrument(symbol)
 

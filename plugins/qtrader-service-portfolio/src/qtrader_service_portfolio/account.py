@@ -57,11 +57,12 @@ class Account:
                     f"{instrument.symbol} is quoted in {instrument.currency} and the account keeps {self.currency}. "
                     f"Other currencies cannot be booked yet: trade instruments in {self.currency}"
                 )
-            book = Book(strategy_id, instrument.symbol, instrument.currency, instrument.multiplier, self._tracker())
+            book = Book(strategy_id, instrument.symbol, instrument.currency, instrument.multiplier, self.tracker())
             self.books[book.key] = book
         return book
 
-    def _tracker(self) -> LotTracker:
+    def tracker(self) -> LotTracker:
+        """Lots to be, closed in the account's orders."""
         return LotTracker(long=self.settings.lots.long, short=self.settings.lots.short)
 
     def books_of(self, symbol: str) -> list[Book]:
@@ -158,7 +159,7 @@ class Account:
             setattr(account, name, amount)
         account.funds = {one: Funds.restored(one, kept) for one, kept in snapshot["funds"].items()}
         for one in snapshot["books"]:
-            book = Book.restored(one, account._tracker())
+            book = Book.restored(one, account.tracker())
             account.books[book.key] = book
             account.track_open(book)
         account.fills = dict.fromkeys(snapshot["fills"])

@@ -3,7 +3,8 @@
 from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any, TypeVar, get_type_hints
+from types import NoneType
+from typing import Any, TypeVar, get_args, get_type_hints
 
 T = TypeVar("T")
 
@@ -32,8 +33,8 @@ def from_json(kind: Callable[..., T], values: Mapping[str, Any]) -> T:
 
 
 def _read(hint: Any, value: Any) -> Any:
-    reader = READERS.get(hint)
-    return value if reader is None else reader(value)
+    reader = READERS.get(next((one for one in get_args(hint) if one is not NoneType), hint))
+    return value if reader is None or value is None else reader(value)
 
 
 def decimals(values: Mapping[str, str]) -> dict[str, Decimal]:

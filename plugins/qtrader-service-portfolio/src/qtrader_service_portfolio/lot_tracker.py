@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import get_args
 
 from qtrader.errors import LedgerError
-from qtrader.ports import Side, Snapshot, ledger_context, money
+from qtrader.ports import Side, ledger_context, money
 from qtrader_service_portfolio.amounts import (
     LARGEST_AMOUNT,
     LARGEST_QUANTITY,
@@ -17,12 +17,12 @@ from qtrader_service_portfolio.amounts import (
     share,
     whole_steps,
 )
-from qtrader_service_portfolio.json_values import from_json, texts, to_json
 from qtrader_service_portfolio.models import ClosedLot, Lot, LotOrder, LotSide, Matched, OnExcess
 from qtrader_service_portfolio.named_lots import check_named
+from qtrader_service_portfolio.open_lots import OpenLots
 
 
-class LotTracker:
+class LotTracker(OpenLots):
     """The open lots of one book: all long or all short, closed in the order of their side.
 
     ``fifo`` closes the oldest lot first, by acquisition time, ``lifo`` the newest, ``hifo`` the one that gains least:
@@ -33,11 +33,10 @@ class LotTracker:
     Costs are totals, never unit prices: the part of a lot's cost that leaves is ``round(total * q / Q)`` to 10^-8 and
     the rest is the total minus it, so nothing is lost however often a lot is cut. ``on_excess`` says what a fill larger
     than the position does: ``flip`` closes it and opens the other side with the rest, ``refuse`` raises LedgerError and
-    changes nothing. ``quantity`` and ``cost`` are signed (short negative), ``fees`` is what the open lots still carry;
-    the three are kept as totals, never summed again.
+    changes nothing.
     """
 
-    __slots__ = ("_lots", "_on_excess", "_opened", "_orders", "cost", "fees", "quantity")
+    __slots__ = ("_on_excess", "_orders")
 
     def __init__(self, *, long: LotOrder = "fifo", short: LotOrder = "lifo", on_excess: OnExcess = "flip") -> None:
         if {long, short} - {*get_args(LotOrder)} or on_excess not in ("flip", "refuse"):
@@ -47,21 +46,7 @@ class LotTracker:
             )
         self._orders: dict[LotSide, LotOrder] = {"long": long, "short": short}
         self._on_excess = on_excess
-        self._lots: deque[Lot] = deque()
-        self._opened = 0
-        self.quantity = ZERO
-        self.cost = ZERO
-        self.fees = ZERO
-
-    @property
-    def lots(self) -> tuple[Lot, ...]:
-        """The open lots in the order in which they were opened."""
-        return tuple(sorted(self._lots, key=lambda lot: lot.number))
-
-    @property
-    def side(self) -> LotSide | None:
-        """The side of the open lots; None when flat."""
-        return self._lots[0].side if self._lots else None
+        super().__init__()
 
     def fill(
         self,
@@ -137,22 +122,6 @@ class LotTracker:
                 f"{quantity:E} units for {value:E} on top of {self.quantity:E} for {self.cost:E} are more than a book "
                 f"can hold ({LARGEST_QUANTITY:E} units, {LARGEST_AMOUNT:E} of value). Look for a wrong number"
             )
-
-    def _open(
-        self, side: Side, quantity: Decimal, value: Decimal, at: datetime, price: Decimal, fee: Decimal, fill_id: str
-    ) -> Lot:
-        self._opened += 1
-        long = side == "buy"
-        lot = Lot(self._opened, "long" if long else "short", quantity, value, fee, price, at, fill_id)
-        lots = self._lots
-        if lots and at < lots[-1].opened:
-            lots.insert(sum(other.opened <= at for other in lots), lot)
-        else:
-            lots.append(lot)
-        self.quantity += quantity if long else -quantity
-        self.cost += value if long else -value
-        self.fees += fee
-        return lot
 
     def _close(
         self, quantity: Decimal, value: Decimal, fee: Decimal, named: Sequence[int] = ()
@@ -262,13 +231,6 @@ class LotTracker:
         self._lots = kept
         self.quantity = total if self.quantity > 0 else -total
 
-    def snapshot(self) -> Snapshot:
-        """The open lots, their totals and the counter as plain JSON values, decimals as text."""
-        totals = {"quantity": self.quantity, "cost": self.cost, "fees": self.fees}
-        return {"opened": self._opened, **texts(totals), "lots": [to_json(lot) for lot in self._lots]}
-
-    def restore(self, snapshot: Snapshot) -> None:
-        """Become the tracker that made the snapshot."""
-        self._lots = deque(from_json(Lot, one) for one in snapshot["lots"])
-        self._opened = snapshot["opened"]
-        self.quantity, self.cost, self.fees = (Decimal(snapshot[name]) for name in ("quantity", "cost", "fees"))
+    def leave(self, quantity: Decimal, value: Decimal) -> tuple[ClosedLot, ...]:
+        """Units that leave without a fill, in disposal order, for ``value`` in total."""
+        return self._close(quantity, value, ZERO)

@@ -15,8 +15,14 @@ from qtrader.events import (
 from qtrader.ports import RESCALING, Handler, Snapshot, Wiring, ledger_context
 from qtrader.ports.settings import PortfolioServiceSettings, PortfolioSettings
 from qtrader_service_portfolio.account import Account
+from qtrader_service_portfolio.actions.delistings import Delistings
 from qtrader_service_portfolio.actions.dividends import Dividends
+from qtrader_service_portfolio.actions.mergers import Mergers
+from qtrader_service_portfolio.actions.rights import Rights
+from qtrader_service_portfolio.actions.spin_offs import SpinOffs
 from qtrader_service_portfolio.actions.splits import Splits
+from qtrader_service_portfolio.actions.successors import Successors
+from qtrader_service_portfolio.actions.symbol_changes import SymbolChanges
 from qtrader_service_portfolio.announcements import Announcements
 from qtrader_service_portfolio.book import Book
 from qtrader_service_portfolio.carry import Carry
@@ -56,10 +62,16 @@ class PortfolioService:
         self._account, self._marks = account, marks
         self._dividends = Dividends(account, marks, self._say)
         self._carry = Carry(account, self._say, self._settings.portfolio)
-        splits = Splits(account, marks, self._say, self._wiring)
+        successors = Successors(account, self._say, self._wiring)
+        self._spin_offs = SpinOffs(account, self._say, successors, self._wiring)
         self._kinds: dict[str, Callable[[list[Book], CorporateActionEvent], None]] = {
-            **dict.fromkeys(RESCALING, splits.book),
+            **dict.fromkeys(RESCALING, Splits(account, marks, self._say, self._wiring).book),
+            "symbol_change": SymbolChanges(account, marks, self._say, successors).book,
+            "spin_off": self._spin_offs.book,
+            "merger": Mergers(account, self._say, successors).book,
+            "rights": Rights(account, marks, self._say, self._wiring).book,
             "cash_dividend": self._dividends.book,
+            "delisting": Delistings(account, self._say).book,
         }
 
     def handlers(self) -> Sequence[Handler]:
@@ -92,6 +104,8 @@ class PortfolioService:
             book = account.books.get((fill.strategy_id, fill.symbol))
             if book is None:
                 book = account.book(fill.strategy_id, self._market.instrument(fill.symbol))
+            if self._spin_offs.unsettled:
+                self._spin_offs.settle(fill.time_ns, (fill.symbol,))
             matched = account.fill(book, fill)
             if not self._marks.mark(book):
                 book.mark = fill.price
@@ -113,20 +127,14 @@ class PortfolioService:
     # corporate actions
 
     def on_corporate_action(self, action: CorporateActionEvent) -> None:
-        """Book a split, stock dividend or cash dividend on what is held. Raises RunError for kinds not booked yet."""
+        """Book a corporate action on what is held. Raises RunError for one that lacks what it needs."""
         with ledger_context():
             self.start()
             if action.action_id in self._account.actions:
                 raise RunError(f"corporate action {action.action_id!r} is booked already. An action id may come once")
-            books = self._account.books_of(action.symbol)
-            book_action = self._kinds.get(action.action_type)
-            if book_action is not None:
-                book_action(books, action)
-            elif any(book.lots.quantity for book in books):
-                raise RunError(
-                    f"{action.action_id}: {action.action_type} of {action.symbol} on {action.ex_date} with a position "
-                    f"open: this kind is not booked yet. Close the position before, or end the run earlier"
-                )
+            if self._spin_offs.unsettled and action.action_type not in ("spin_off", "cash_dividend"):
+                self._spin_offs.settle(action.time_ns, (action.symbol,))
+            self._kinds[action.action_type](self._account.books_of(action.symbol), action)
             self._account.actions[action.action_id] = None
 
     # valuations
@@ -137,6 +145,8 @@ class PortfolioService:
             self.start()
             day = trigger.session or trigger.occurred_at.date()
             self._dividends.pay_due(day, trigger.time_ns)
+            if self._spin_offs.unsettled:
+                self._spin_offs.settle(trigger.time_ns)
             self._mark_all()
             if trigger.reason == "session_end":
                 self._carry.end_session(day, trigger.time_ns)
@@ -186,6 +196,7 @@ class PortfolioService:
             "month": self._month,
             "restated": self._marks.snapshot(),
             "carry": self._carry.snapshot(),
+            "spin_offs": self._spin_offs.snapshot(),
             "account": self._account.snapshot(),
         }
 
@@ -205,6 +216,7 @@ class PortfolioService:
             account = Account.restored(self._settings.portfolio, snapshot["account"], self._market.time_ns)
         self._keep(account, marks)
         self._carry.restore(snapshot["carry"])
+        self._spin_offs.restore(snapshot["spin_offs"])
         self._announced, self._month = announced, month
 
     snapshot = get_snapshot

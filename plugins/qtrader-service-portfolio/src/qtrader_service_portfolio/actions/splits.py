@@ -5,14 +5,13 @@ from decimal import Decimal
 from qtrader.errors import RunError
 from qtrader.events import CorporateActionEvent
 from qtrader.ports import Wiring, money
-from qtrader_service_portfolio import ledger as accounts
 from qtrader_service_portfolio.account import Account
 from qtrader_service_portfolio.actions import named
+from qtrader_service_portfolio.actions.proceeds import book_proceeds
 from qtrader_service_portfolio.amounts import ZERO
 from qtrader_service_portfolio.announcements import Announcements
 from qtrader_service_portfolio.book import Book
 from qtrader_service_portfolio.marks import Marks
-from qtrader_service_portfolio.models import ClosedLot
 
 
 class Splits:
@@ -41,7 +40,7 @@ class Splits:
             )
             self._remember(book, action, held)
             if closed:
-                self._pay_fraction(book, action, closed)
+                book_proceeds(self._account, self._say, book, closed, "cash_in_lieu", action.action_id, action.time_ns)
             if held:
                 self._say.position(self._account, book, action.action_type)
             self._say.trades(
@@ -58,12 +57,3 @@ class Splits:
         ex_date = action.ex_date.isoformat()
         if held and (book.before_split is None or book.before_split[0] != ex_date):
             book.before_split = ex_date, held
-
-    def _pay_fraction(self, book: Book, action: CorporateActionEvent, closed: tuple[ClosedLot, ...]) -> None:
-        account, value = self._account, sum((part.value for part in closed), ZERO)
-        cash = value if closed[0].lot.side == "long" else -value
-        postings = ((accounts.CASH, cash), *account.realise(book, closed))
-        account.post(book, postings, action.time_ns, "cash_in_lieu", action.action_id)
-        account.funds[book.currency].cash += cash
-        account.track_open(book)
-        self._say.cash(account, "cash_in_lieu", cash, book=book, action_id=action.action_id)

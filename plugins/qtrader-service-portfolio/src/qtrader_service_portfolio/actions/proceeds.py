@@ -1,0 +1,32 @@
+"""What an action pays for units that leave, and costs that move from one instrument to another."""
+
+from decimal import Decimal
+
+from qtrader_service_portfolio import ledger as accounts
+from qtrader_service_portfolio.account import Account
+from qtrader_service_portfolio.amounts import ZERO
+from qtrader_service_portfolio.announcements import Announcements
+from qtrader_service_portfolio.book import Book
+from qtrader_service_portfolio.models import ClosedLot
+
+
+def book_proceeds(
+    account: Account, say: Announcements, book: Book, closed: tuple[ClosedLot, ...], kind: str, action_id: str, at: int
+) -> None:
+    """Book cash for units that left (of a short: cash paid) and the profit of their lots; ``at`` is ns UTC."""
+    value = sum((part.value for part in closed), ZERO)
+    cash = value if closed[0].lot.side == "long" else -value
+    funds = account.funds[book.currency]
+    balance = funds.after(cash)
+    account.post(book, ((accounts.CASH, cash), *account.realise(book, closed)), at, kind, action_id)
+    funds.cash = balance
+    account.track_open(book)
+    say.cash(account, kind, cash, book=book, action_id=action_id)
+
+
+def move_cost(account: Account, source: Book, target: Book, cost: Decimal, kind: str, action_id: str, at: int) -> None:
+    """Book cost, signed as in a book, from one book to another: a transaction in each, through one equity account."""
+    if cost:
+        inventory = accounts.INVENTORY if cost > 0 else accounts.SHORTS
+        account.post(source, ((inventory, -cost), (accounts.TRANSFERS, cost)), at, kind, action_id)
+        account.post(target, ((inventory, cost), (accounts.TRANSFERS, -cost)), at, kind, action_id)
