@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from qtrader.ports.chunks import Chunk, ChunkReader
     from qtrader.ports.data import (
         ACTION_ORDER,
+        ENDING,
         INTERVALS,
         RESCALING,
         ActionType,
@@ -90,6 +91,7 @@ _HOMES = {
     "Positive": "decimals",
     "Prices": "data",
     "QUOTES": "tables",
+    "ENDING": "data",
     "RESCALING": "data",
     "Ratio": "decimals",
     "ReportWriter": "report",
@@ -126,6 +128,7 @@ _HOMES = {
 
 __all__ = [
     "ACTION_ORDER",
+    "ENDING",
     "INTERVALS",
     "LEDGER",
     "PRICES",

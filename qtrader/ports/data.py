@@ -51,6 +51,8 @@ ActionType = Literal[
 
 RESCALING: frozenset[ActionType] = frozenset({"split", "reverse_split", "stock_dividend"})
 """Actions that change the number of units: ``numerator`` new for ``denominator`` old."""
+ENDING: frozenset[ActionType] = frozenset({"symbol_change", "merger", "delisting"})
+"""Actions after which a symbol trades no more: their ex-date may lie after its last bar."""
 ACTION_ORDER: tuple[ActionType, ...] = (
     "symbol_change",
     "split",

@@ -8,7 +8,7 @@ from pydantic import ValidationError
 from qtrader import ScheduledAction
 from qtrader.errors import DataError
 from qtrader.events import CorporateActionEvent, Origin
-from qtrader.ports import ACTION_ORDER, RESCALING, CorporateAction, Prices
+from qtrader.ports import ACTION_ORDER, ENDING, RESCALING, CorporateAction, Prices
 
 from .sessions import Sessions, ordinal
 
@@ -18,13 +18,15 @@ def schedule(
 ) -> list[ScheduledAction]:
     """The actions that the prices do not hold already, whose ex-date lies in ``first`` to ``last`` (days since 1970).
 
-    Each takes effect at the open of the first session on or after its ex-date.
+    Those that end a symbol may come later, as far as the sessions go. Each takes effect at the open of the first
+    session on or after its ex-date.
     """
     found: list[ScheduledAction] = []
     for action in actions:
-        if not first <= ordinal(action.ex_date) <= last or not _still_due(action, prices):
-            continue
         row = table.first_from(action.ex_date)
+        late = action.action_type not in ENDING and ordinal(action.ex_date) > last
+        if ordinal(action.ex_date) < first or late or row == len(table) or not _still_due(action, prices):
+            continue
         action_id = _name(action, {scheduled.action_id for scheduled in found})
         found.append(ScheduledAction(int(table.open_ns[row]), action_id, action))
         as_event(found[-1])

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, timedelta
 from difflib import get_close_matches
 from functools import partial
 from typing import Any, Literal
@@ -11,7 +11,7 @@ import numpy as np
 
 from qtrader import BarTable, Market, ScheduledAction, Session
 from qtrader.errors import DataError
-from qtrader.ports import Instrument, Interval
+from qtrader.ports import ENDING, Instrument, Interval
 from qtrader.ports.settings import DataSettings, SourceSettings
 
 from .aggregate import aggregate, finer_interval
@@ -24,6 +24,8 @@ from .supply import Build, Supply, check_instrument, naming, open_supply, where
 
 YEAR: Mapping[bool, Literal[365, 252]] = {True: 365, False: 252}
 """Sessions a year, by whether the calendar is always open."""
+AFTERWARDS = timedelta(days=366)
+"""How long after its last bar a symbol may still be delisted, merged or renamed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +74,9 @@ def load_market(data: DataSettings, sources: Mapping[str, SourceSettings], build
     valued = _span_slice(table, loaded, data)
     return Market(
         tables=tuple(one.table for one in loaded),
-        actions=in_order(action for one in loaded for action in one.actions),
+        actions=in_order(
+            due for one in loaded for due in one.actions if ordinal(due.action.ex_date) <= max(o.last for o in loaded)
+        ),
         sessions=tuple(map(partial(_session, table), range(valued.start, valued.stop))),
         sessions_per_year=YEAR[table.calendar == ALWAYS_OPEN],
         signal_view=data.signal_view,
@@ -100,12 +104,13 @@ def _load(
     read = {native: _read(supply, instrument, native, end) for native in dict.fromkeys(natives.values())}
     rows = read[natives[intervals[0]]][0]
     first_day, last_day = day_of(int(rows.session[0])), day_of(int(rows.session[-1]))
-    table = sessions(instrument.calendar, min(start or first_day, first_day), end or last_day)
+    actions, known = supply.actions(symbol)
+    ends = [one.ex_date for one in actions if one.action_type in ENDING and one.ex_date <= last_day + AFTERWARDS]
+    table = sessions(instrument.calendar, min(start or first_day, first_day), end or max([last_day, *ends]))
     instrument = instrument if instrument.zone else replace(instrument, zone=table.zone)
     check_instrument(instrument)
     first, last = int(table.days[table.containing(rows.open_ns[:1])[0]]), int(rows.session[-1])
     made = [_made(read[native][0], interval, instrument, end) for interval, native in natives.items()]
-    actions, known = supply.actions(symbol)
     due = schedule(actions, supply.facts.prices or "raw", table, first, last)
     warnings = [
         *(line for _, told in read.values() for line in told),

@@ -14,7 +14,7 @@ from qtrader.events import (
     OrderUpdateEvent,
     from_ns,
 )
-from qtrader.ports import LEDGER, RESCALING, BarValue, Handler, Snapshot, Wiring
+from qtrader.ports import ENDING, LEDGER, RESCALING, BarValue, Handler, Snapshot, Wiring
 from qtrader.ports.settings import ExecutionSettings
 from qtrader_service_execution.book import OrderBook
 from qtrader_service_execution.matching import Matching
@@ -24,8 +24,6 @@ from qtrader_service_execution.state import OrderResult, OrderState
 from qtrader_service_execution.transitions import Effect, OrderInput, lookup, next_status
 
 VERSION = 1
-ENDING = ("merger", "symbol_change", "delisting")
-"""Actions after which a symbol does not trade; its resting orders are cancelled."""
 
 
 class ExecutionService:
