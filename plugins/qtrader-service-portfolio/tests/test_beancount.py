@@ -16,7 +16,7 @@ import pytest
 from qtrader.errors import ConfigError
 from qtrader.ports import Instrument, ledger_context
 from qtrader.ports.settings import LotSettings
-from qtrader_service_portfolio.beancount import export
+from qtrader_service_portfolio.beancount import export, quoted
 from qtrader_service_portfolio.journal import Journal
 
 CHECKER = Path(sys.executable).with_name("bean-check")
@@ -208,6 +208,10 @@ def test_symbols_and_strategies_that_beancount_cannot_write_are_renamed(kept: An
         assert sorted(table.values()) == sorted(SYMBOLS)
         assert len(table) == len(SYMBOLS)
         assert {name for name, symbol in table.items() if name == symbol} == {"BRK.B", "BRK-B", "X-BRK-B"}
+
+
+def test_quotes_and_backslashes_are_escaped() -> None:
+    assert quoted('a\\b "c"') == '"a\\\\b \\"c\\""'
 
 
 def test_accounts_say_what_they_stand_for(kept: Any) -> None:

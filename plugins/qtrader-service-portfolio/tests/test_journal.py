@@ -43,11 +43,11 @@ def fill(desk: Any, number: int, side: str, quantity: int, price: int) -> tuple[
     return "fill", desk.make_fill(side, quantity, price)
 
 
-def value(desk: Any, number: int, reason: str = "session_end") -> tuple[str, Any]:
-    session = FIRST + timedelta(days=number)
+def value(desk: Any, number: int, reason: str = "session_end", session: int | None = None) -> tuple[str, Any]:
+    day = FIRST + timedelta(days=number if session is None else session)
     desk.now = number
     moment = desk.make_fill("buy", 1, 1).executed_at
-    return "valuation_trigger", ValuationTriggerEvent(session=session, reason=reason, occurred_at=moment)
+    return "valuation_trigger", ValuationTriggerEvent(session=day, reason=reason, occurred_at=moment)
 
 
 def kinds(journal: Journal) -> list[tuple[date, list[str]]]:
@@ -65,9 +65,10 @@ def test_what_is_booked_belongs_to_the_session_that_ends_next(desk):
 
 
 def test_a_run_that_ends_within_a_session_ends_that_session(desk):
-    run = HandRun(desk, value(desk, 0), fill(desk, 1, "buy", 10, 10), value(desk, 1, "end"))
+    """Its date is that of the session, whatever the date in UTC."""
+    deeds = value(desk, 0), fill(desk, 1, "buy", 10, 10), value(desk, 1, "end", session=2)
 
-    assert kinds(Journal.of(run)) == [(FIRST, ["deposit"]), (FIRST + timedelta(days=1), ["fill"])]
+    assert kinds(Journal.of(HandRun(desk, *deeds))) == [(FIRST, ["deposit"]), (FIRST + timedelta(days=2), ["fill"])]
 
 
 def test_a_valuation_within_a_session_does_not_end_it(desk):
