@@ -45,6 +45,13 @@ def test_every_fill_of_the_log_is_a_transaction_that_moves_its_cash(ran: Any) ->
     assert cash == expected
 
 
+def test_the_capital_is_paid_in_when_the_first_session_opens(ran: Any) -> None:
+    """New York opens at 9:30, in winter 14:30 UTC."""
+    first = postings(ran)[0]
+
+    assert (first["session"], first["time"]) == ("2001-01-02", "2001-01-02T14:30:00+00:00")
+
+
 def test_transactions_sum_to_zero(ran: Any) -> None:
     sums: dict[int, Decimal] = {}
     for one in postings(ran):

@@ -111,3 +111,18 @@ def test_nothing_that_was_published_is_changed() -> None:
     result.rebuild("portfolio")
 
     assert result.log.digest() == before
+
+
+def test_at_a_split_the_last_price_is_restated_as_it_was() -> None:
+    """A closes at 100 the day before its split of 2:1: at the open the last price is 50."""
+    world = market(daily("A", [90, 100, 51, 52]), actions=[split("A", 2)], days=4)
+    result = play(world).get_results()
+    prices: list[Any] = []
+
+    def watch(service: Any, event: Any, said: Any) -> None:
+        if event is not None and event.topic == "corporate_action":
+            prices.append(service._wiring.market.last("A"))
+
+    result.rebuild("portfolio", watch=watch)
+
+    assert prices == [50]

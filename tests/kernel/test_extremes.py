@@ -1,5 +1,6 @@
 """Lows and highs of stretches of bars: those of a plain loop, restated for splits, and never of a bar to come."""
 
+from dataclasses import replace
 from decimal import Decimal
 from fractions import Fraction
 from random import Random
@@ -74,6 +75,15 @@ def test_prices_before_a_split_are_restated() -> None:
     assert made.extremes("A", day_ns(0)) == (Decimal("49.5"), Decimal(121))
     assert made.extremes("A", day_ns(0), close(1)) == (Decimal("49.5"), Decimal("60.5"))
     assert made.extremes("A", close(1)) == (Decimal(64), Decimal(121))
+
+
+def test_a_bar_that_ends_when_the_split_comes_is_before_it() -> None:
+    """Around the clock a session opens when the one before closes: the split of day 2 at the end of day 1's bar."""
+    table = daily("A", [100, 120, 65])
+    late = replace(split("A", 2), time_ns=close(1))
+    made = seen(MarketView(market(table, actions=[late])), 3)
+
+    assert made.extremes("A", day_ns(0), close(1)) == (Decimal("49.5"), Decimal("60.5"))
 
 
 def test_a_split_that_is_to_come_restates_nothing() -> None:

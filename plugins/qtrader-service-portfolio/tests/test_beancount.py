@@ -16,7 +16,7 @@ import pytest
 from qtrader.errors import ConfigError
 from qtrader.ports import Instrument, ledger_context
 from qtrader.ports.settings import LotSettings
-from qtrader_service_portfolio.beancount import export
+from qtrader_service_portfolio.beancount import export, quoted
 from qtrader_service_portfolio.journal import Journal
 
 CHECKER = Path(sys.executable).with_name("bean-check")
@@ -149,6 +149,12 @@ def test_a_balance_that_is_wrong_by_a_hole_is_refused(kept: Any, checked: Any, a
     assert f"Balance failed for '{account}'" in checked([*lines[:place], wrong, *lines[place + 1 :]])
 
 
+def test_the_file_says_that_nothing_is_tolerated(kept: Any) -> None:
+    lines = plain_file(kept())
+
+    assert lines[1:3] == ['option "inferred_tolerance_default" "*:0"', 'option "tolerance_multiplier" "0"']
+
+
 def test_a_transaction_that_is_left_out_is_missed(kept: Any, checked: Any) -> None:
     lines = plain_file(long_trades(kept()))
     first = next(place for place, line in enumerate(lines) if ' * "fill" ' in line)
@@ -190,7 +196,7 @@ def test_symbols_and_strategies_that_beancount_cannot_write_are_renamed(kept: An
     desk = kept(1_000_000, instruments=tuple(Instrument(symbol) for symbol in SYMBOLS))
     for number, symbol in enumerate(SYMBOLS):
         desk.price(symbol, 10, number)
-        desk.buy(1 + number, 10, symbol=symbol, strategy_id="mean reversion / 2" if number % 2 else 'say "o"')
+        desk.buy(1 + number, 10, symbol=symbol, strategy_id="mean reversion / 2" if number % 2 else 'say \\ "o"')
         desk.value()
 
     for lines in (plain_file(desk), lots_file(desk)):
@@ -202,6 +208,10 @@ def test_symbols_and_strategies_that_beancount_cannot_write_are_renamed(kept: An
         assert sorted(table.values()) == sorted(SYMBOLS)
         assert len(table) == len(SYMBOLS)
         assert {name for name, symbol in table.items() if name == symbol} == {"BRK.B", "BRK-B", "X-BRK-B"}
+
+
+def test_quotes_and_backslashes_are_escaped() -> None:
+    assert quoted('a\\b "c"') == '"a\\\\b \\"c\\""'
 
 
 def test_accounts_say_what_they_stand_for(kept: Any) -> None:
@@ -297,6 +307,28 @@ def test_lots_of_a_flip_and_of_a_reverse_split_are_accepted(kept: Any, checked: 
     desk.value()
 
     assert [lot.cost for lot in desk.position.lots] == [Decimal(440), Decimal(540)]
+    assert checked(lots_file(desk)) == ""
+
+
+def test_a_day_with_two_lots_is_accepted_where_the_oldest_leave_first(kept: Any, checked: Any) -> None:
+    desk = kept()
+    desk.price("AAPL", 10, 0)
+    desk.buy(10, 10)
+    desk.buy(10, 12)
+    desk.sell(15, 11)
+    desk.value()
+
+    assert desk.position.cost_basis == 60
+    assert checked(lots_file(desk)) == ""
+
+
+def test_a_day_on_which_a_position_was_flat_in_between_may_have_two_lots(kept: Any, checked: Any) -> None:
+    desk = kept()
+    desk.price("AAPL", 50, 0)
+    for side, quantity in (("sell", 10), ("buy", 10), ("sell", 7)):
+        getattr(desk, side)(quantity, 50)
+    desk.value()
+
     assert checked(lots_file(desk)) == ""
 
 

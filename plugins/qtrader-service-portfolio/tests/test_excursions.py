@@ -39,19 +39,35 @@ def test_fees_do_not_count(desk):
     assert (found.mae, found.mfe) == (D(-150), D(325))
 
 
-@pytest.mark.parametrize(("opens", "low", "high"), [("buy", "10.50", "12"), ("sell", "8", "9.50")])
-def test_what_never_was_under_water_has_no_adverse_excursion(desk, opens, low, high):
+@pytest.mark.parametrize(("opens", "closes", "low", "high"), [("buy", 11, "10.50", "12"), ("sell", 9, "8", "9.50")])
+def test_what_never_was_under_water_has_no_adverse_excursion(desk, opens, closes, low, high):
     """It began at zero."""
-    found = trade(desk, opens, 10, low, high)
+    found = trade(desk, opens, closes, low, high)
 
     assert (found.mae, found.mfe) == (D(0), D(200))
 
 
-def test_the_exit_counts_where_it_was_outside_the_bars(desk):
-    """Slippage: sold at 7.90, and the lowest bar was 8.50."""
-    found = trade(desk, "buy", "7.90", "8.50", "9")
+@pytest.mark.parametrize(("opens", "closes", "low", "high"), [("buy", 9, "8", "9.50"), ("sell", 11, "10.50", "12")])
+def test_what_never_was_above_water_has_no_favourable_excursion(desk, opens, closes, low, high):
+    found = trade(desk, opens, closes, low, high)
 
-    assert (found.mae, found.mfe) == (D(-210), D(0))
+    assert (found.mae, found.mfe) == (D(-200), D(0))
+
+
+@pytest.mark.parametrize(
+    ("opens", "closes", "worst", "best"),
+    [
+        ("buy", "7.90", -210, 100),
+        ("sell", "11.30", -130, 150),
+        ("buy", "11.30", -150, 130),
+        ("sell", "7.90", -100, 210),
+    ],
+)
+def test_the_exit_counts_where_it_was_outside_the_bars(desk, opens, closes, worst, best):
+    """The bars reach from 8.50 to 11: with slippage, or on a price that no bar has, it was sold outside."""
+    found = trade(desk, opens, closes, "8.50", "11")
+
+    assert (found.mae, found.mfe) == (D(worst), D(best))
 
 
 def test_each_lot_has_its_own_by_its_units_and_cost(desk):

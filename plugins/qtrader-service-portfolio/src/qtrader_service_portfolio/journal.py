@@ -85,8 +85,8 @@ class Journal:
         journal = cls()
         with ledger_context():
             service = run.rebuild("portfolio", watch=journal.hear)
-            if journal._pending.booked:  # a run that failed before its first session, or the next one, ended
-                journal._close(as_time(journal._begins).date(), service)
+            if unfinished := journal._pending.booked:  # the run failed before the session ended
+                journal._close(as_time(unfinished[-1].transaction.time_ns).date(), service)
         return journal
 
     @property
