@@ -49,7 +49,12 @@ def _warnings(run: "Run") -> list[str]:
         codes = sorted(pc.unique(run.log.table("signal_rejected").column("code")).to_pylist())
         noun = "signal" if refused == 1 else "signals"
         warnings.append(f"{refused} {noun} refused ({', '.join(codes)}): qtrader log RUN --topic signal_rejected")
-    if pc.any(run.log.table("fill").column("optimistic")).as_py():
+    fills = run.log.table("fill")
+    again = fills.num_rows - pc.count_distinct(fills.column("fill_id")).as_py()
+    if again:
+        noun = "fill that was booked already was" if again == 1 else "fills that were booked already were"
+        warnings.append(f"{again} {noun} published again and ignored: qtrader log RUN --topic fill")
+    if pc.any(fills.column("optimistic")).as_py():
         warnings.append(
             "fills on the bar of the decision (same_bar): optimistic, the strategy could not have traded there"
         )

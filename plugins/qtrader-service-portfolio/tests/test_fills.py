@@ -269,20 +269,48 @@ def test_cash_is_the_accounts_not_the_strategys(desk):
     assert D(9_800) == desk.last(PositionEvent).cash_balance
 
 
-def test_a_fill_id_may_come_once(desk):
-    desk.buy(10, 10, fill_id="f-7")
+@pytest.mark.parametrize("quantity", ["10", "10.00"])
+def test_a_fill_that_comes_again_is_ignored_and_counted(desk, quantity):
+    fill = desk.make_fill("buy", 10, 10, 1)
+    desk.service.on_fill(fill)
+    cash, events = desk.cash, len(desk.emitter.events)
+    desk.service.on_fill(fill.model_copy(update={"quantity": D(quantity)}))
 
-    with pytest.raises(RunError, match="'f-7' of AAPL is booked already"):
-        desk.buy(10, 10, fill_id="f-7")
+    assert (desk.position.quantity, desk.cash, len(desk.emitter.events)) == (10, cash, events)
+    assert desk.service.get_snapshot()["account"]["fills"]["duplicates"] == 1
 
 
-def test_a_refused_duplicate_changes_nothing(desk):
-    desk.buy(10, 10, fill_id="f-7")
+@pytest.mark.parametrize(
+    ("field", "value", "told"),
+    [
+        ("price", D(11), "price 10 and now 11"),
+        ("quantity", D(9), "quantity 10 and now 9"),
+        ("side", "sell", "side buy and now sell"),
+        ("symbol", "MSFT", "symbol AAPL and now MSFT"),
+        ("commission", D(2), "commission 1 and now 2"),
+        ("strategy_id", "two", "strategy_id trend and now two"),
+        ("source_order_id", "o9", "source_order_id o1 and now o9"),
+    ],
+)
+def test_another_fill_of_a_booked_id_names_what_differs_and_changes_nothing(desk, field, value, told):
+    fill = desk.make_fill("buy", 10, 10, 1)
+    desk.service.on_fill(fill)
     before = desk.service.get_snapshot()
-    with pytest.raises(RunError):
-        desk.sell(10, 99, fill_id="f-7", strategy_id="trend")
 
-    assert before == desk.service.get_snapshot()
+    with pytest.raises(RunError, match=f"'f1' of .* is booked already, and was another one: {told}[.]"):
+        desk.service.on_fill(fill.model_copy(update={"reference_price": D(11) - (field != "price"), field: value}))
+    assert desk.service.get_snapshot() == before
+
+
+def test_a_restored_service_knows_the_fills_that_were_booked(desk):
+    fill = desk.make_fill("buy", 10, 10)
+    desk.service.on_fill(fill)
+    snapshot = desk.service.get_snapshot()
+    desk.service = desk.build()
+    desk.service.restore_from_snapshot(snapshot)
+    desk.service.on_fill(fill)
+
+    assert desk.position.quantity == 10
 
 
 def test_a_fill_in_another_currency_names_symbol_and_currency(desk):

@@ -99,12 +99,14 @@ def test_everything_it_says_keeps_its_contract(bus, service, desk):
     assert [problem for event in said for problem in validate_document(to_contract(event))] == []
 
 
-def test_a_duplicate_fill_stops_the_run_and_names_the_service(bus, service, desk):
+def test_a_fill_that_comes_again_changes_nothing_and_another_of_its_id_stops_the_run(bus, service, desk):
     fill = desk.make_fill("buy", 100, 10)
     bus.publish(fill)
+    bus.publish(fill)
 
-    with pytest.raises(HandlerError, match=r"portfolio: .*on_fill.*is booked already"):
-        bus.publish(fill)
+    assert D(100) == service.positions[0].quantity
+    with pytest.raises(HandlerError, match=r"portfolio: .*on_fill.*is booked already, and was another one: price 10"):
+        bus.publish(desk.make_fill("buy", 100, 11, fill_id=fill.fill_id, source_order_id=fill.source_order_id))
 
 
 def test_selling_more_than_is_held_flips_and_raises_nothing(bus, service, desk):

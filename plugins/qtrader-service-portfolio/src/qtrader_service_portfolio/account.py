@@ -8,6 +8,7 @@ from qtrader.ports.settings import PortfolioSettings
 from qtrader_service_portfolio import ledger as accounts
 from qtrader_service_portfolio.amounts import ZERO, minor_unit, value_of
 from qtrader_service_portfolio.book import Book
+from qtrader_service_portfolio.booked_fills import BookedFills
 from qtrader_service_portfolio.funds import Funds
 from qtrader_service_portfolio.json_values import decimals, from_json, texts, to_json
 from qtrader_service_portfolio.ledger import Ledger, Posting
@@ -41,7 +42,7 @@ class Account:
         self.funds[self.currency].cash = self.capital
         self.books: dict[tuple[str, str], Book] = {}
         self.open: dict[tuple[str, str], Book] = {}
-        self.fills: dict[str, None] = {}
+        self.fills = BookedFills()
         self.actions: dict[str, None] = {}
         self.due: list[Dividend] = []
         self.ledger = Ledger()
@@ -70,8 +71,8 @@ class Account:
         return [self.books[key] for key in sorted(self.books) if key[1] == symbol]
 
     def fill(self, book: Book, fill: "FillEvent") -> Matched:
-        """Book one fill: lots, cash, commission, realised profit; one transaction."""
-        if fill.fill_id in self.fills or fill.currency != self.currency or fill.commission_currency != self.currency:
+        """Book one fill, which has not been booked: lots, cash, commission, realised profit; one transaction."""
+        if fill.currency != self.currency or fill.commission_currency != self.currency:
             self._refuse(fill)
         buy, fee = fill.side == "buy", fill.commission
         value = value_of(fill.quantity, fill.price, book.multiplier)
@@ -96,16 +97,12 @@ class Account:
         time_ns = fill.origin.time_ns
         self.ledger.post(postings, self.currency, time_ns, "fill", fill_id, book.strategy_id, book.symbol)
         funds.cash = balance
-        self.fills[fill_id] = None
+        self.fills.add(fill)
         if was_flat or not lots.quantity:
             self.track_open(book)
         return matched
 
     def _refuse(self, fill: "FillEvent") -> None:
-        if fill.fill_id in self.fills:
-            raise RunError(
-                f"fill {fill.fill_id!r} of {fill.symbol} is booked already. A fill id may come once; give each its own"
-            )
         raise RunError(
             f"fill {fill.fill_id!r} of {fill.symbol} is in {fill.currency}, its commission in "
             f"{fill.commission_currency}, and the account keeps {self.currency}. Other currencies cannot be booked yet"
@@ -140,7 +137,7 @@ class Account:
             **texts({name: getattr(self, name) for name in AMOUNTS}),
             "funds": {currency: funds.snapshot() for currency, funds in self.funds.items()},
             "books": [book.snapshot() for book in self.books.values()],
-            "fills": list(self.fills),
+            "fills": self.fills.snapshot(),
             "actions": list(self.actions),
             "due": [to_json(dividend) for dividend in self.due],
             "ledger": self.ledger.snapshot(),
@@ -162,7 +159,7 @@ class Account:
             book = Book.restored(one, account.tracker())
             account.books[book.key] = book
             account.track_open(book)
-        account.fills = dict.fromkeys(snapshot["fills"])
+        account.fills.restore(snapshot["fills"])
         account.actions = dict.fromkeys(snapshot["actions"])
         account.due = [from_json(Dividend, one) for one in snapshot["due"]]
         account.ledger.restore(snapshot["ledger"], time_ns)

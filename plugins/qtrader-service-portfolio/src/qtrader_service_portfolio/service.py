@@ -96,11 +96,16 @@ class PortfolioService:
     # fills
 
     def on_fill(self, fill: FillEvent) -> None:
-        """Book a fill; publish the position after it and a trade for every lot that it closed."""
+        """Book a fill; publish the position after it and a trade for every lot that it closed.
+
+        One that was booked already is ignored and counted. Raises RunError for another one of the same id.
+        """
         with ledger_context():
             if not self._announced:
                 self.start()
             account = self._account
+            if fill.fill_id in account.fills and account.fills.comes_again(fill):
+                return
             book = account.books.get((fill.strategy_id, fill.symbol))
             if book is None:
                 book = account.book(fill.strategy_id, self._market.instrument(fill.symbol))
