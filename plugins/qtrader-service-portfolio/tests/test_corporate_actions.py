@@ -496,3 +496,12 @@ def test_an_entitlement_says_how_it_came_about(holder):
 
     pay_date = holder.market.session + timedelta(days=8)
     assert holder.last(CashEvent).reason == f"100 x 0.82 less tax 12.3, to be paid on {pay_date}"
+
+
+def test_a_dividend_above_the_price_is_refused_with_both_and_nothing_is_booked(holder):
+    before = holder.service.get_snapshot()
+
+    with pytest.raises(RunError, match=r"AAPL on 2024-01-04 pays 50.01 a unit, more than the last price, 50[.]"):
+        holder.dividend("50.01")
+    assert holder.service.get_snapshot() == before
+    holder.dividend("50")

@@ -26,6 +26,8 @@ class Dividends:
     def book(self, books: list[Book], action: CorporateActionEvent) -> None:
         """Book an action on all books of its symbol: due on its pay date, or paid at once."""
         entitled = [(book, units) for book in books if (units := _entitled(book, action))]
+        for book, _ in entitled:
+            self._refuse_more_than_price(book, action)
         for book, units in entitled:
             dividend = self._entitle(book, action, units)
             if dividend.pay_date > action.ex_date:
@@ -40,6 +42,15 @@ class Dividends:
                 self._pay(dividend, action.time_ns, f"paid on the ex-date: {why}")
             self._marks.mark(book)
             self._say.position(self._account, book, "cash_dividend")
+
+    def _refuse_more_than_price(self, book: Book, action: CorporateActionEvent) -> None:
+        self._marks.mark(book)
+        amount = action.amount or ZERO
+        if action.amount_basis != "pre_split" and amount > book.mark:
+            raise RunError(
+                f"{named(action)} pays {plain(amount)} a unit, more than the last price, {plain(book.mark)}. "
+                f"Mend the amount; a payment that ends the share is a merger for cash"
+            )
 
     def pay_due(self, day: date, time_ns: int) -> None:
         """Pay what has come due by a day, in the order of pay date and entitlement."""
