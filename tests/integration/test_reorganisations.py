@@ -1,5 +1,7 @@
 """Companies that split up, merge, rename or vanish, in ordinary runs: worth stays, orders end, the ledger balances."""
 
+import subprocess
+import sys
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
@@ -12,8 +14,11 @@ from pyarrow.csv import write_csv
 from qtrader import BacktestEngine, Bar, Context, Result, SignalIntention
 from qtrader.errors import RunError
 from qtrader.events import OrderUpdateEvent, PositionEvent, TradeEvent
+from qtrader_service_portfolio.beancount import export
+from qtrader_service_portfolio.journal import Journal
 from small_frames import day
 
+CHECKER = Path(sys.executable).with_name("bean-check")
 DAYS = 12
 EX = 6
 
@@ -103,6 +108,18 @@ def test_the_ledger_made_of_the_log_is_the_one_of_the_run(tmp_path: Path, kind: 
     assert rebuilt.positions == live.positions
     cash = {currency: amount for (name, currency), amount in live.ledger.balances().items() if name == "Assets:Cash"}
     assert cash == {"USD": result.equity["cash"][-1].as_py()}
+
+
+@pytest.mark.parametrize("orders", [None, {"long": "fifo", "short": "lifo"}], ids=["plain", "lots"])
+@pytest.mark.parametrize("kind", CASES)
+def test_the_checker_of_beancount_accepts_it(tmp_path: Path, kind: str, orders: dict[str, str] | None) -> None:
+    action, frames, _ = CASES[kind]
+    lines = [*export(Journal.of(engine(tmp_path, action, frames).run()), title=kind, lots=orders)]
+    (tmp_path / "books.beancount").write_text("\n".join(lines), encoding="utf-8")
+
+    done = subprocess.run([CHECKER, tmp_path / "books.beancount"], capture_output=True, text=True)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert any("balance Assets:Cash" in line for line in lines)
 
 
 @pytest.mark.parametrize("kind", ["stock merger", "symbol_change", "delisting"])

@@ -30,7 +30,7 @@ class StoredRun(Protocol):
 
 
 class Move(NamedTuple):
-    """A position before and after a transaction, in signed units.
+    """A position before and after a transaction, in signed units; the same where only its cost moved.
 
     ``filled`` is when a fill moved it; None: a corporate action did, and ``lots`` are those after it.
     """
@@ -78,6 +78,7 @@ class Journal:
         self._seen = self._heard = 0
         self._begins = 0
         self._held: dict[Key, Decimal] = {}
+        self._costs: dict[Key, Decimal] = {}
 
     @classmethod
     def of(cls, run: StoredRun) -> "Journal":
@@ -108,6 +109,7 @@ class Journal:
         self._pending.positions |= positions
         self._heard += 1
         moves = self._moves(service, event, positions)
+        self._costs |= {key: one.cost_basis for key, one in positions.items()}
         for transaction in service.ledger.since(self._seen):
             self._seen += 1
             moved = tuple(one for one in moves if (one.strategy_id, one.symbol) == transaction[3:5])
@@ -128,7 +130,11 @@ class Journal:
             before = self._held.get(key, ZERO)
             self._held[key] = before + (event.quantity if event.side == "buy" else -event.quantity)
             return (Move(*key, before, self._held[key], event.executed_at),)
-        changed = {key: one.quantity for key, one in positions.items() if one.quantity != self._held.get(key, ZERO)}
+        changed = {
+            key: one.quantity
+            for key, one in positions.items()
+            if (one.quantity, one.cost_basis) != (self._held.get(key, ZERO), self._costs.get(key, ZERO))
+        }
         if not changed:
             return ()
         lots = {(one.strategy_id, one.symbol): one.lots for one in service.positions}
