@@ -25,13 +25,16 @@ EX = 6
 
 @dataclass
 class Holder:
-    """Opens the old share on a day."""
+    """Opens the old share on a day, and may close it on another."""
 
     first: int = 0
+    last: int = -1
 
     def on_bar(self, bar: Bar, context: Context) -> None:
         if bar.symbol == "OLD" and bar.session == day(self.first):
             context.emit_signal("OLD", SignalIntention.OPEN_LONG, price=bar.close)
+        if bar.symbol == "OLD" and bar.session == day(self.last):
+            context.emit_signal("OLD", SignalIntention.CLOSE_LONG, price=bar.close)
 
 
 def flat(price: float, days: range) -> pa.Table:
@@ -120,6 +123,21 @@ def test_the_checker_of_beancount_accepts_it(tmp_path: Path, kind: str, orders: 
     done = subprocess.run([CHECKER, tmp_path / "books.beancount"], capture_output=True, text=True)
     assert (done.returncode, done.stderr) == (0, "")
     assert any("balance Assets:Cash" in line for line in lines)
+
+
+def test_what_is_sold_at_the_first_open_after_a_spin_off_has_its_share_of_cost(tmp_path: Path) -> None:
+    """The fill comes before the session is valued: 101 x 45 of cost 5,050 are sold for 4,545, at no gain."""
+    action, frames, _ = CASES["spin_off"]
+    result = engine(tmp_path, action, frames, last=EX - 1).run()
+    lines = [*export(Journal.of(result), title="sold")]
+    (tmp_path / "books.beancount").write_text("\n".join(lines), encoding="utf-8")
+
+    assert held(result) == {"NEW": 25}
+    assert worth(result) == {Fraction(100_000)}
+    trades = {one.symbol: one.gross_pnl for one in result.log.discrete_events("trade") if isinstance(one, TradeEvent)}
+    assert trades == {"OLD": 0, "NEW": 0}
+    done = subprocess.run([CHECKER, tmp_path / "books.beancount"], capture_output=True, text=True)
+    assert (done.returncode, done.stderr) == (0, "")
 
 
 @pytest.mark.parametrize("kind", ["stock merger", "symbol_change", "delisting"])

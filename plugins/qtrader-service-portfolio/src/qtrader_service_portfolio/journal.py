@@ -125,22 +125,24 @@ class Journal:
         self, service: IPortfolioService, event: BaseEvent | None, positions: Mapping[Key, PositionEvent]
     ) -> tuple[Move, ...]:
         """How positions changed: by a fill, as it says; by anything else, as the service says."""
+        filled: tuple[Move, ...] = ()
         if isinstance(event, FillEvent):
             key = event.strategy_id, event.symbol
             before = self._held.get(key, ZERO)
             self._held[key] = before + (event.quantity if event.side == "buy" else -event.quantity)
-            return (Move(*key, before, self._held[key], event.executed_at),)
+            filled = (Move(*key, before, self._held[key], event.executed_at),)
+            positions = {other: one for other, one in positions.items() if other != key}
         changed = {
             key: one.quantity
             for key, one in positions.items()
             if (one.quantity, one.cost_basis) != (self._held.get(key, ZERO), self._costs.get(key, ZERO))
         }
         if not changed:
-            return ()
+            return filled
         lots = {(one.strategy_id, one.symbol): one.lots for one in service.positions}
         moves = tuple(Move(*key, self._held.get(key, ZERO), after, None, lots[key]) for key, after in changed.items())
         self._held |= changed
-        return moves
+        return filled + moves
 
     def _close(self, day: date, service: IPortfolioService) -> None:
         """The session is over; one of the same day goes on."""
