@@ -68,7 +68,7 @@ class BooksView(Protocol):
 
     @property
     def equity(self) -> Decimal:
-        """Cash plus market value plus receivables minus payables."""
+        """Cash plus market value plus receivables minus payables and what is accrued."""
         ...
 
     @property

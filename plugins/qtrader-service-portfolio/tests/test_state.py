@@ -166,12 +166,12 @@ def test_changing_a_snapshot_does_not_reach_the_service_restored_from_it(desk):
 
 
 def test_a_snapshot_has_a_version(desk):
-    assert desk.service.get_snapshot()["version"] == 1
+    assert desk.service.get_snapshot()["version"] == 2
 
 
 def test_a_snapshot_of_another_version_is_refused(desk):
-    with pytest.raises(RunError, match="version 2 cannot be read"):
-        desk.service.restore_from_snapshot({**desk.service.get_snapshot(), "version": 2})
+    with pytest.raises(RunError, match="version 1 cannot be read"):
+        desk.service.restore_from_snapshot({**desk.service.get_snapshot(), "version": 1})
 
 
 def test_a_snapshot_without_a_version_is_refused(desk):
@@ -188,7 +188,7 @@ def test_a_refused_snapshot_changes_nothing(desk):
     desk.buy(1, 10)
     before = desk.service.get_snapshot()
     with pytest.raises(RunError):
-        desk.service.restore_from_snapshot({**before, "version": 2})
+        desk.service.restore_from_snapshot({**before, "version": 3})
 
     assert before == desk.service.get_snapshot()
 

@@ -31,7 +31,7 @@ from qtrader_service_portfolio.marks import Marks
 from qtrader_service_portfolio.models import Position
 from qtrader_service_portfolio.state import consolidated
 
-SNAPSHOT_VERSION = 1
+SNAPSHOT_VERSION = 2
 
 
 class PortfolioService:
@@ -215,13 +215,13 @@ class PortfolioService:
                 f"a portfolio snapshot of version {snapshot.get('version')!r} cannot be read; this reads version "
                 f"{SNAPSHOT_VERSION}. Restore it with the version of qtrader-service-portfolio that made it"
             )
-        announced, month = snapshot["announced"], snapshot["month"]
+        announced, month, carry, spin_offs = (snapshot[key] for key in ("announced", "month", "carry", "spin_offs"))
         marks = Marks(self._wiring, snapshot["restated"])
         with ledger_context():
             account = Account.restored(self._settings.portfolio, snapshot["account"], self._market.time_ns)
         self._keep(account, marks)
-        self._carry.restore(snapshot["carry"])
-        self._spin_offs.restore(snapshot["spin_offs"])
+        self._carry.restore(carry)
+        self._spin_offs.restore(spin_offs)
         self._announced, self._month = announced, month
 
     snapshot = get_snapshot
