@@ -110,6 +110,8 @@ def backtest(
     end: Day = None,
     currency: str = "USD",
     account: str = "margin",
+    rates: Mapping[str, Any] | None = None,
+    conversion: str = "always",
     borrow: Any = None,
     margin_interest: Any = None,
     policy: str | None = None,
@@ -128,24 +130,14 @@ def backtest(
     run works on a fresh copy made from its fields. ``data`` comes from ``qtrader.source``, or is a mapping symbol ->
     ``qtrader.bars(frame, ...)``. ``start`` and ``end`` are session dates, inclusive. ``sizing``, ``fill``,
     ``commission`` and ``slippage`` take ``qtrader.use(name, ...)``, a name, or an instance; ``borrow`` and
-    ``margin_interest`` a yearly rate, or a mapping of what a configuration has there. The defaults that were used are
-    listed in ``result.config``. Raises ConfigError, DataError, PluginError, or RunError when the strategy fails.
+    ``margin_interest`` a yearly rate, or, as ``rates`` does, a mapping of what a configuration has there. The defaults
+    used are listed in ``result.config``. Raises ConfigError, DataError, PluginError, or RunError when it fails.
     """
     choices = {
-        "currency": currency,
-        "account": account,
-        "borrow": borrow,
-        "margin_interest": margin_interest,
-        "policy": policy,
-        "sizing": sizing,
-        "fill": fill,
-        "commission": commission,
-        "slippage": slippage,
-        "valuation": valuation,
-        "signal_view": signal_view,
-        "snapshots": snapshots,
-        "mode": mode,
-    }
+        "currency": currency, "account": account, "rates": rates, "conversion": conversion, "borrow": borrow,
+        "margin_interest": margin_interest, "policy": policy, "sizing": sizing, "fill": fill, "commission": commission,
+        "slippage": slippage, "valuation": valuation, "signal_view": signal_view, "snapshots": snapshots, "mode": mode,
+    }  # fmt: skip
     return engine(strategy, data, cash=cash, name=name, start=start, end=end, **choices).run()
 
 
@@ -171,6 +163,8 @@ def engine(strategy: Any, data: Any, *, cash: Any, name: str, start: Day, end: D
             "cash": _cash(cash),
             "currency": choices["currency"],
             "account": choices["account"],
+            "conversion": choices["conversion"],
+            **({} if choices["rates"] is None else {"rates": choices["rates"]}),
             **{key: _rates(choices[key]) for key in ("borrow", "margin_interest") if choices[key] is not None},
         },
         "execution": {

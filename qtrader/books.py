@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from qtrader.ports.decimals import LEDGER
+from qtrader.ports.exchange_rates import ExchangeRates
 
 if TYPE_CHECKING:
     from qtrader.events import CashEvent, PositionEvent
@@ -30,20 +31,28 @@ class KeptBooks:
         return self._held.get(symbol, ZERO) if strategy_id is None else self._own.get((strategy_id, symbol), ZERO)
 
 
+class Purse:
+    """What the account has in one currency: cash, receivables, payables and accruals, as events told them."""
+
+    __slots__ = ("accrued", "cash", "payable", "receivable")
+
+    def __init__(self) -> None:
+        self.cash = self.receivable = self.payable = self.accrued = ZERO
+
+
 class Books:
     """Positions by (strategy, symbol), cash, receivables, payables, accruals; equity marks at the view's last prices.
 
-    Events carry the totals after them, so the projection only remembers. Money in the account's currency, quantities
-    signed (short negative).
+    Events carry the totals after them, so the projection only remembers. Money in the account's currency, that in
+    others at the rates of the moment; quantities signed (short negative).
     """
 
-    def __init__(self, market: "MarketView", currency: str = "USD") -> None:
-        self.currency = currency
-        self.cash = ZERO
-        self.receivable = ZERO
-        self.payable = ZERO
-        self.accrued = ZERO
+    def __init__(self, market: "MarketView", rates: ExchangeRates | None = None) -> None:
+        self._rates = rates or ExchangeRates(market)
+        self.currency = self._rates.currency
         self._market = market
+        self._own = Purse()
+        self._purses = {self.currency: self._own}
         self._positions: dict[tuple[str, str], PositionEvent] = {}
         self._held: dict[str, Decimal] = {}
         """Net units of each symbol that is held, over all strategies."""
@@ -61,23 +70,71 @@ class Books:
         else:
             self._held.pop(symbol, None)
         self._positions[key] = event
-        if event.currency == self.currency:
-            self.cash = event.cash_balance
+        self._purse(event.currency).cash = event.cash_balance
 
     def on_cash(self, event: "CashEvent") -> None:
         """Remember cash, receivables, payables and accruals after a movement."""
-        if event.currency == self.currency:
-            self.cash = event.balance
-            self.receivable = event.receivable
-            self.payable = event.payable
-            self.accrued = event.accrued
+        purse = self._purse(event.currency)
+        purse.cash = event.balance
+        purse.receivable = event.receivable
+        purse.payable = event.payable
+        purse.accrued = event.accrued
+
+    def _purse(self, currency: str) -> Purse:
+        purse = self._purses.get(currency)
+        if purse is None:
+            purse = self._purses[currency] = Purse()
+        return purse
+
+    def rate(self, currency: str) -> Decimal:
+        """What a unit of a currency is worth now in the account's. Raises RunError where no rate is known."""
+        return self._rates.rate(currency)
+
+    @property
+    def cash(self) -> Decimal:
+        """Cash of every currency."""
+        return self._sum("cash")
+
+    @property
+    def receivable(self) -> Decimal:
+        """What is owed to the account."""
+        return self._sum("receivable")
+
+    @property
+    def payable(self) -> Decimal:
+        """What the account owes."""
+        return self._sum("payable")
+
+    @property
+    def accrued(self) -> Decimal:
+        """What the account owes and has not been billed yet."""
+        return self._sum("accrued")
+
+    def _sum(self, name: str) -> Decimal:
+        if len(self._purses) == 1:
+            amount: Decimal = getattr(self._own, name)
+            return amount
+        return self._total({currency: getattr(purse, name) for currency, purse in self._purses.items()})
+
+    @property
+    def balances(self) -> dict[str, Decimal]:
+        """Cash by currency."""
+        return {currency: self._purses[currency].cash for currency in sorted(self._purses)}
 
     @property
     def market_value(self) -> Decimal:
         """Signed value of everything held at the last prices."""
-        total = ZERO
+        values: dict[str, Decimal] = {}
         for symbol, quantity in self._held.items():
-            total = LEDGER.add(total, LEDGER.multiply(quantity, self._unit_value(symbol)))
+            currency = self._market.instrument(symbol).currency
+            value = LEDGER.multiply(quantity, self._unit_value(symbol))
+            values[currency] = LEDGER.add(values.get(currency, ZERO), value)
+        return self._total(values)
+
+    def _total(self, amounts: Mapping[str, Decimal]) -> Decimal:
+        total = ZERO
+        for currency, amount in amounts.items():
+            total = LEDGER.add(total, self._rates.worth(amount, currency))
         return total
 
     def _unit_value(self, symbol: str) -> Decimal:

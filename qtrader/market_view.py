@@ -100,6 +100,19 @@ class MarketView:
             read = self._closes[symbol] = bar, bar.close
         return read[1]
 
+    def close_at(self, symbol: str, at_ns: int) -> tuple[Decimal, int] | None:
+        """The close of the latest bar that ended at or before an instant, ns UTC, and when; None where none had."""
+        bar = self.latest.get(symbol)
+        if bar is None:
+            return None
+        if bar.time_ns > at_ns:
+            table = bar[0]
+            row = int(table.time_ns.searchsorted(at_ns, side="right")) - 1
+            if row < 0:
+                return None
+            bar = table.bar(row)
+        return bar.close, bar.time_ns
+
     def last(self, symbol: str) -> Decimal | None:
         """The latest close; after a split restated, to 10^-8. None before the first bar."""
         close = self.close(symbol)
@@ -201,6 +214,11 @@ class FollowingMarketView(MarketView):
     def columns(self, symbol: str, interval: str | None = None) -> Columns | None:  # noqa: ARG002 - not known ahead
         """None: what comes is not known, so indicators follow bar by bar."""
         return None
+
+    def close_at(self, symbol: str, at_ns: int) -> tuple[Decimal, int] | None:
+        """The close of the latest bar seen that ended at or before an instant."""
+        ended = (bar for bar in reversed(self._bars(symbol, None)) if bar.time_ns <= at_ns)
+        return next(((bar.close, bar.time_ns) for bar in ended), None)
 
     def extremes(self, symbol: str, from_ns: int, to_ns: int | None = None) -> None:
         """None: what was split is not known."""

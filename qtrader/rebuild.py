@@ -13,6 +13,7 @@ from qtrader.log import EventLog
 from qtrader.market import Market
 from qtrader.market_view import MarketView
 from qtrader.ports import Handler, Service
+from qtrader.ports.exchange_rates import ExchangeRates
 from qtrader.ports.settings import RunSettings
 from qtrader.replay import stored_config
 from qtrader.wiring import Run, Tools, event_kinds, installed, load_market, make_service
@@ -75,7 +76,7 @@ def _stage(result: "Result", catalogue: Catalogue) -> Run:
     market = _market(result, config.settings, tools)
     log = EventLog(1, market, event_kinds(catalogue))
     bus, view = EventBus(log), MarketView(market)
-    books = Books(view, config.settings.portfolio.currency)
+    books = Books(view, ExchangeRates(view, config.settings.portfolio))
     bus.attach("books", [Handler("position", books.on_position), Handler("cash", books.on_cash)])
     return Run(config.settings, market, view, books, log, bus, {}, tools, {}, "")
 

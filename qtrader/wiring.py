@@ -21,10 +21,12 @@ from qtrader.log import EventLog
 from qtrader.market import Market
 from qtrader.market_view import FollowingMarketView, MarketView
 from qtrader.ports import Feed, Handler, Identified, Service, Wiring
+from qtrader.ports.exchange_rates import ExchangeRates
 from qtrader.ports.settings import (
     DataServiceSettings,
     ManagerSettings,
     PortfolioServiceSettings,
+    PortfolioSettings,
     Reference,
     RunSettings,
 )
@@ -95,7 +97,7 @@ def build(
     log = EventLog(1, market, kinds)
     bus = EventBus(log)
     view = MarketView(market)
-    books = Books(view, settings.portfolio.currency)
+    books = Books(view, ExchangeRates(view, settings.portfolio))
     bus.attach("books", [Handler("position", books.on_position), Handler("cash", books.on_cash)])
     run = Run(settings, market, view, books, log, bus, {}, tools, {}, "", emits_by)
     for name in sorted(providers, key=_rank):
@@ -234,10 +236,13 @@ def digest_of_facts(facts: Any) -> str:
     return hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()
 
 
-def wire_alone(event_bus: EventBus, name: str) -> Wiring:
-    """Wiring for a service that runs alone, on hand-made events: it learns market and books from its bus."""
+def wire_alone(event_bus: EventBus, name: str, portfolio: PortfolioSettings | None = None) -> Wiring:
+    """Wiring for a service that runs alone, on hand-made events: it learns market and books from its bus.
+
+    ``portfolio`` says which currency the books are in, and what others cost.
+    """
     view = FollowingMarketView()
-    books = Books(view)
+    books = Books(view, ExchangeRates(view, portfolio))
     event_bus.attach(
         "books",
         [

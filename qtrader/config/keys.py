@@ -70,6 +70,10 @@ KEYS: Mapping[str, Meaning] = MappingProxyType(
         "portfolio.account": _key("Kind of account; cash: no shorts, no loan", "manager"),
         "portfolio.lots.long": _key("Which lots of a long position a sale takes", "portfolio"),
         "portfolio.lots.short": _key("Which lots of a short position a purchase takes", "portfolio"),
+        "portfolio.rates.NAME.symbol": _key("Symbol of the run whose closes are the rate", "kernel"),
+        "portfolio.rates.NAME.table": _key("By day: the rate from then on", "kernel"),
+        "portfolio.rates_max_age": _key("How many days old a rate may be", "kernel"),
+        "portfolio.conversion": _key("Whether cash in other currencies is exchanged at once", "portfolio"),
         "portfolio.borrow.rate": _key("What shorts cost a year: 0.05 for 5 %", "portfolio"),
         "portfolio.borrow.changes": _key("By day: the rate from then on", "portfolio"),
         "portfolio.borrow.day_count": _key("Days of a year", "portfolio"),
@@ -115,6 +119,7 @@ NAMED = frozenset(
     {
         ("data_sources",),
         ("data", "instruments"),
+        ("portfolio", "rates"),
         ("portfolio", "borrow", "symbols"),
         ("portfolio", "margin_interest", "currencies"),
     }

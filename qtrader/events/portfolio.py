@@ -189,6 +189,7 @@ class ConsolidatedPortfolioEvent(ValidatedEvent, title="contract portfolio/conso
     unrealised_pnl: Money
     commission: NonNegativeMoney
     dividends: Money
+    currency_effect: Money | None = None
     strategies: tuple[StrategyHoldings, ...]
 
 

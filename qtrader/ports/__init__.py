@@ -25,6 +25,7 @@ if TYPE_CHECKING:
         Stamp,
     )
     from qtrader.ports.decimals import LEDGER, NonNegative, Positive, Ratio, ledger_context, money, plain
+    from qtrader.ports.exchange_rates import ExchangeRates
     from qtrader.ports.files import FileSource
     from qtrader.ports.fill import (
         CommissionModel,
@@ -69,6 +70,7 @@ _HOMES = {
     "Context": "strategy",
     "CorporateAction": "data",
     "DataSource": "data",
+    "ExchangeRates": "exchange_rates",
     "Feed": "service",
     "FileSource": "files",
     "FillDecision": "fill",
@@ -147,6 +149,7 @@ __all__ = [
     "Context",
     "CorporateAction",
     "DataSource",
+    "ExchangeRates",
     "Feed",
     "FileSource",
     "FillDecision",

@@ -120,6 +120,12 @@ def _currency(value: str) -> str:
     return value
 
 
+def _pair(value: str) -> str:
+    if not re.fullmatch(r"[A-Z]{3}/[A-Z]{3}", value) or value[:3] == value[4:]:
+        raise SettingFault(f"{_quoted(value)} is not a pair of currencies. Write two codes, such as EUR/USD")
+    return value
+
+
 def _strategy_name(value: str) -> str:
     if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}", value):
         raise SettingFault(
@@ -165,6 +171,8 @@ ExactPositive = Annotated[Decimal, BeforeValidator(_exact), AfterValidator(_sane
 Day = Annotated[date, BeforeValidator(_day)]
 Symbol = Annotated[str, AfterValidator(_symbol)]
 Currency = Annotated[str, AfterValidator(_currency)]
+Pair = Annotated[str, AfterValidator(_pair)]
+Days = Annotated[int, BeforeValidator(_whole), Field(ge=0, le=366)]
 Digits = Annotated[int, BeforeValidator(_whole), Field(ge=0, le=18)]
 Truth = Annotated[bool, BeforeValidator(_truth)]
 RunName = Annotated[str, AfterValidator(_run_name)]

@@ -9,16 +9,19 @@ from typing import Literal, Self
 from pydantic import Field, field_validator, model_validator
 
 from qtrader.ports.carry_settings import BorrowSettings, CurrencyRate, MarginInterestSettings, RateSettings, SymbolRate
+from qtrader.ports.currency_settings import PairRates
 from qtrader.ports.data import INTERVALS, AssetClass, Interval, Prices, Stamp
 from qtrader.ports.sections import PlacedSection, Reference, Section
 from qtrader.ports.setting_types import (
     Currency,
     Day,
+    Days,
     Digits,
     Exact,
     ExactNonNegative,
     ExactPositive,
     Intervals,
+    Pair,
     Place,
     RunName,
     SettingFault,
@@ -42,6 +45,7 @@ __all__ = [
     "LotSettings",
     "ManagerSettings",
     "MarginInterestSettings",
+    "PairRates",
     "Place",
     "PlacedSection",
     "PortfolioServiceSettings",
@@ -179,12 +183,19 @@ class LotSettings(Section):
 
 
 class PortfolioSettings(Section):
-    """Whose money, and what it costs to borrow shares and cash: nothing where no rate is given."""
+    """Whose money, what other currencies cost, and what borrowed shares and cash cost: nothing where no rate is given.
+
+    ``conversion``: what is paid or received in another currency is exchanged for the account's at once (always), or
+    stays, and is owed where it was not there (never).
+    """
 
     currency: Currency = "USD"
     cash: ExactNonNegative = Decimal(100000)
     account: Literal["cash", "margin"] = "margin"
     lots: LotSettings = LotSettings()
+    rates: dict[Pair, PairRates] = Field(default_factory=dict)
+    rates_max_age: Days = 7
+    conversion: Literal["always", "never"] = "always"
     borrow: BorrowSettings = BorrowSettings()
     margin_interest: MarginInterestSettings = MarginInterestSettings()
 

@@ -95,6 +95,7 @@ def test_the_table_is_what_users_read(files: Any, tmp_path: Path) -> None:
         "data.instruments.IBM.lot",
         "portfolio.borrow.symbols.IBM.rate",
         "portfolio.margin_interest.currencies.EUR.rate",
+        "portfolio.rates.EUR/USD.symbol",
     )
     config = load_config(files.write(files.smallest), [Override(key, "1") for key in named])
 

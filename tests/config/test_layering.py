@@ -81,7 +81,8 @@ def test_fault_in_a_base_names_the_base(files: Any) -> None:
 
     assert str(refused.value) == (
         "shared/base.yaml:2: portfolio.csh: unknown key 'csh'. "
-        "Known here: account, borrow, cash, currency, lots, margin_interest. Did you mean 'cash'?"
+        "Known here: account, borrow, cash, conversion, currency, lots, margin_interest, "
+        "rates, rates_max_age. Did you mean 'cash'?"
     )
 
 

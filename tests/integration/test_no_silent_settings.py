@@ -30,6 +30,7 @@ data_sources:
 strategies:
   - {name: trend, use: sma-cross, with: {fast: 2, slow: 5}, symbols: [AAPL]}
 portfolio:
+  rates: {EUR/USD: {table: {2001-01-02: 0.95}}}
   borrow: {symbols: {IBM: {rate: 0.1}}}
   margin_interest: {currencies: {USD: {rate: 0.1}}}
 runs: {dir: kept}
@@ -55,6 +56,7 @@ OF = {
     "ExecutionSettings": "execution.",
     "RunsSettings": "runs.",
     "LotSettings": "portfolio.lots.",
+    "PairRates": "portfolio.rates.NAME.",
     "BorrowSettings": "portfolio.borrow.",
     "MarginInterestSettings": "portfolio.margin_interest.",
     "SymbolRate": "portfolio.borrow.symbols.NAME.",

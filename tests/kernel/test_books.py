@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from event_samples import made
 from qtrader.books import Books
+from qtrader.errors import RunError
 from qtrader.events import CashEvent, PositionEvent, PriceBarEvent
 from qtrader.market_view import FollowingMarketView
 from qtrader.ports import BooksView, Instrument
@@ -133,12 +134,19 @@ def test_books_that_cancel_out_are_worth_nothing(books: Books, view: FollowingMa
     assert (Decimal(0), Decimal(0)) == (books.quantity("A"), books.market_value)
 
 
-def test_another_currency_moves_no_cash_here(books: Books) -> None:
+def test_cash_in_another_currency_is_kept_apart(books: Books) -> None:
     books.on_cash(cash("1000"))
     books.on_cash(cash("5", currency="EUR"))
     books.on_position(position("s", "A", "5", cash="7", currency="EUR"))
 
-    assert Decimal(1000) == books.cash
+    assert books.balances == {"EUR": Decimal(7), "USD": Decimal(1000)}
+
+
+def test_cash_in_another_currency_has_no_worth_without_a_rate(books: Books) -> None:
+    books.on_cash(cash("5", currency="EUR"))
+
+    with pytest.raises(RunError, match="no rate of EUR/USD"):
+        _ = books.cash
 
 
 def test_the_average_price_is_the_event_s(books: Books) -> None:

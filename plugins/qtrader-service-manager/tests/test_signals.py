@@ -110,11 +110,11 @@ def test_a_price_below_zero_is_refused(kit: Any) -> None:
     assert world.refused == ["no-price"]
 
 
-def test_an_instrument_in_another_currency_is_refused(kit: Any) -> None:
+def test_an_instrument_in_another_currency_without_a_rate_stops_the_run(kit: Any) -> None:
     world = kit.World(instruments=[Instrument("A", currency="EUR")])
-    world.signal()
 
-    assert world.refused == ["currency"]
+    with pytest.raises(RunError, match="no rate of EUR/USD"):
+        world.signal()
 
 
 def test_a_symbol_outside_the_run_is_refused(world: Any) -> None:

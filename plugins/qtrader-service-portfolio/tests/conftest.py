@@ -49,6 +49,7 @@ class HandMarket:
 
     instruments: dict[str, Instrument] = field(default_factory=dict)
     bars: dict[str, Any] = field(default_factory=dict)
+    history: dict[str, list[Any]] = field(default_factory=dict)
     ranges: dict[str, tuple[Decimal, Decimal]] = field(default_factory=dict)
     """Lowest low and highest high since whenever a lot was opened."""
     session: date | None = None
@@ -71,6 +72,10 @@ class HandMarket:
     def close(self, symbol: str) -> Decimal | None:
         bar = self.bars.get(symbol)
         return None if bar is None else bar.close
+
+    def close_at(self, symbol: str, at_ns: int) -> tuple[Decimal, int] | None:
+        ended = [bar for bar in self.history.get(symbol, []) if bar.time_ns <= at_ns]
+        return (ended[-1].close, ended[-1].time_ns) if ended else None
 
 
 @dataclass
@@ -129,6 +134,7 @@ class Desk:
         self.now = self.now if number is None else number
         self.market.time, self.market.time_ns, self.market.session = at(self.now), ns(at(self.now)), day(self.now)
         self.market.bars[symbol] = SimpleNamespace(symbol=symbol, close=Decimal(price), time_ns=ns(at(self.now)))
+        self.market.history.setdefault(symbol, []).append(self.market.bars[symbol])
 
     def make_fill(self, side: str, quantity: Number, price: Number, fee: Number = 0, **other: Any) -> FillEvent:
         """A fill; each gets its own id and the present session's time."""

@@ -392,7 +392,7 @@ def test_a_dividend_of_a_closed_position_is_nobodys(holder):
 
 
 def test_a_dividend_in_another_currency_names_instrument_and_date(holder):
-    with pytest.raises(RunError, match=r"AAPL on 2024-01-04 is 0.82 EUR"):
+    with pytest.raises(RunError, match=r"AAPL on 2024-01-04: no rate of EUR/USD on 2024-01-03"):
         holder.dividend("0.82", pay=9, currency="EUR")
 
 
@@ -501,7 +501,7 @@ def test_an_entitlement_says_how_it_came_about(holder):
 def test_a_dividend_above_the_price_is_refused_with_both_and_nothing_is_booked(holder):
     before = holder.service.get_snapshot()
 
-    with pytest.raises(RunError, match=r"AAPL on 2024-01-04 pays 50.01 a unit, more than the last price, 50[.]"):
+    with pytest.raises(RunError, match=r"AAPL on 2024-01-04 pays 50.01 USD a unit, more than the last price, 50[.]"):
         holder.dividend("50.01")
     assert holder.service.get_snapshot() == before
     holder.dividend("50")

@@ -318,15 +318,15 @@ def test_a_fill_in_another_currency_names_symbol_and_currency(desk):
         desk.buy(10, 10, currency="EUR")
 
 
-def test_a_commission_in_another_currency_is_refused(desk):
-    with pytest.raises(RunError, match="its commission in EUR"):
+def test_a_commission_in_another_currency_without_a_rate_names_the_pair(desk):
+    with pytest.raises(RunError, match="no rate of EUR/USD on 2024-01-02"):
         desk.buy(10, 10, 1, commission_currency="EUR")
 
 
-def test_an_instrument_in_another_currency_names_symbol_and_currency(desk_with):
+def test_a_fill_in_another_currency_than_its_instrument_names_both(desk_with):
     desk = desk_with(instruments=(Instrument("SAP", currency="EUR"),))
 
-    with pytest.raises(RunError, match="SAP is quoted in EUR and the account keeps USD"):
+    with pytest.raises(RunError, match="SAP is in USD, and SAP is quoted in EUR"):
         desk.buy(10, 10, symbol="SAP")
 
 

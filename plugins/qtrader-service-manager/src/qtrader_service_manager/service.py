@@ -14,7 +14,7 @@ from qtrader.events import (
     SignalEvent,
     SignalRejectedEvent,
 )
-from qtrader.ports import Handler, Snapshot, Wiring, ledger_context
+from qtrader.ports import Handler, Snapshot, Wiring, ledger_context, money
 from qtrader.ports.settings import ManagerSettings
 from qtrader_service_manager.cases import Case, Quote
 from qtrader_service_manager.gates import Gates
@@ -35,7 +35,7 @@ class ManagerService:
     """
 
     def __init__(self, event_bus: EventBus, config: ManagerSettings, wiring: Wiring | None = None) -> None:
-        self._wiring = wiring or wire_alone(event_bus, "manager")
+        self._wiring = wiring or wire_alone(event_bus, "manager", config.portfolio)
         self._emit, self._post = self._wiring.emitter.emit, self._wiring.emitter.post
         self._market = self._wiring.market
         self._account = config.portfolio
@@ -146,7 +146,7 @@ class ManagerService:
         return None
 
     def _open(self, case: Case, price: Decimal | None) -> Quote | Refusal:
-        """Begin a case: every intent once, an instrument of the run, a price, the account's currency."""
+        """Begin a case: every intent once, an instrument of the run, a price, a rate."""
         decided = self._decided.get(case.strategy_id)
         if decided is None:
             decided = self._decided[case.strategy_id] = set()
@@ -161,13 +161,13 @@ class ManagerService:
         price = price if last is None else last
         if price is None or price <= 0:
             return Refusal("no-price", f"the last price of {case.symbol!r} is {price}; an order needs one above zero")
-        if instrument.currency != self._account.currency:
-            return Refusal(
-                "currency",
-                f"{case.symbol!r} trades in {instrument.currency} and the account is in {self._account.currency}: "
-                f"there is no rate between them",
-            )
         unit_value = price if instrument.multiplier == 1 else price * instrument.multiplier
+        if instrument.currency != self._account.currency:
+            rate = self._wiring.books.rate(instrument.currency)
+            case.inputs["rate"], unit_value = money(rate), money(unit_value * rate)
+            if not unit_value:
+                told = f"a unit of {case.symbol!r} is worth less than 0.00000001 {self._account.currency}"
+                return Refusal("no-price", told)
         case.inputs["price"], case.inputs["unit_value"] = price, unit_value
         return Quote(instrument, price, unit_value)
 

@@ -1,16 +1,18 @@
 """The account: cash, dividends due, the books of all strategies and the ledger. Arithmetic only; it knows no bus."""
 
+from collections.abc import Mapping
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from qtrader.errors import ConfigError, RunError
-from qtrader.ports import Snapshot, money, plain
+from qtrader.ports import ExchangeRates, Snapshot, money, plain
 from qtrader.ports.settings import PortfolioSettings
 from qtrader_service_portfolio import ledger as accounts
-from qtrader_service_portfolio.amounts import ZERO, minor_unit, value_of
+from qtrader_service_portfolio.amounts import ZERO, as_ns, minor_unit, value_of
 from qtrader_service_portfolio.book import Book
 from qtrader_service_portfolio.booked_fills import BookedFills
 from qtrader_service_portfolio.funds import Funds
-from qtrader_service_portfolio.json_values import decimals, from_json, texts, to_json
+from qtrader_service_portfolio.json_values import from_json, to_json
 from qtrader_service_portfolio.ledger import Ledger, Posting
 from qtrader_service_portfolio.lot_tracker import LotTracker
 from qtrader_service_portfolio.models import ClosedLot, Dividend, Matched
@@ -19,25 +21,22 @@ if TYPE_CHECKING:
     from qtrader.events import FillEvent
     from qtrader.ports import Instrument
 
-AMOUNTS = ("capital", "realised", "commission", "dividends")
-
 
 class Account:
     """Everything that the books know. Callers are inside the ledger's decimal context.
 
-    ``funds`` are what it has in each currency; ``capital``, ``realised`` (gross of fees), ``commission`` and
-    ``dividends`` (net of tax) are over all books, in ``currency``, the only one so far; ``open`` are the books that
-    hold something. A method that raises has changed nothing.
+    ``funds`` are what it has in each currency; ``capital`` is in ``currency``, the one that all is valued in; ``open``
+    are the books that hold something. A method that raises has changed nothing.
     """
 
-    def __init__(self, settings: PortfolioSettings) -> None:
+    def __init__(self, settings: PortfolioSettings, rates: ExchangeRates) -> None:
         minor_unit(settings.currency)
         if money(settings.cash) != settings.cash:
             raise ConfigError(f"portfolio.cash: {plain(settings.cash)} is finer than 0.00000001. Write fewer decimals")
         self.settings = settings
         self.currency = settings.currency
+        self.rates = rates
         self.capital = settings.cash
-        self.realised = self.commission = self.dividends = ZERO
         self.funds = {self.currency: Funds(self.currency)}
         self.funds[self.currency].cash = self.capital
         self.books: dict[tuple[str, str], Book] = {}
@@ -50,17 +49,27 @@ class Account:
         self.ledger.post(deposit, self.currency, 0, "deposit", "initial capital")
 
     def book(self, strategy_id: str, instrument: "Instrument") -> Book:
-        """The book of one strategy in one instrument, new if need be. Raises RunError for another currency."""
+        """The book of one strategy in one instrument, new if need be. Raises RunError for no ISO 4217 currency."""
         book = self.books.get((strategy_id, instrument.symbol))
         if book is None:
-            if instrument.currency != self.currency:
-                raise RunError(
-                    f"{instrument.symbol} is quoted in {instrument.currency} and the account keeps {self.currency}. "
-                    f"Other currencies cannot be booked yet: trade instruments in {self.currency}"
-                )
+            self.funds_in(instrument.currency, instrument.symbol)
             book = Book(strategy_id, instrument.symbol, instrument.currency, instrument.multiplier, self.tracker())
             self.books[book.key] = book
         return book
+
+    def funds_in(self, currency: str, symbol: str) -> Funds:
+        """What the account has in a currency, nothing at first. Raises RunError for no ISO 4217 code."""
+        funds = self.funds.get(currency)
+        if funds is None:
+            try:
+                minor_unit(currency)
+            except ConfigError:
+                raise RunError(
+                    f"{symbol}: {currency!r} is not an ISO 4217 currency, so nothing can be booked in it. Write a code "
+                    f"such as USD, EUR or JPY as the currency of {symbol}"
+                ) from None
+            funds = self.funds[currency] = Funds(currency)
+        return funds
 
     def tracker(self) -> LotTracker:
         """Lots to be, closed in the account's orders."""
@@ -72,11 +81,20 @@ class Account:
 
     def fill(self, book: Book, fill: "FillEvent") -> Matched:
         """Book one fill, which has not been booked: lots, cash, commission, realised profit; one transaction."""
-        if fill.currency != self.currency or fill.commission_currency != self.currency:
-            self._refuse(fill)
+        if fill.currency != book.currency:
+            raise RunError(
+                f"fill {fill.fill_id!r} of {fill.symbol} is in {fill.currency}, and {fill.symbol} is quoted in "
+                f"{book.currency}. A fill's price is in the currency of its instrument"
+            )
         buy, fee = fill.side == "buy", fill.commission
         value = value_of(fill.quantity, fill.price, book.multiplier)
-        cash = -value - fee if buy else value - fee
+        cash = -value if buy else value
+        apart = fill.commission_currency != fill.currency
+        if apart:
+            self.funds_in(fill.commission_currency, fill.symbol).after(-fee)
+            fee = self.rates.between(fee, fill.commission_currency, book.currency, as_ns(fill.executed_at))
+        else:
+            cash -= fee
         funds = self.funds[fill.currency]
         balance = funds.after(cash)
         lots, fill_id = book.lots, fill.fill_id
@@ -84,9 +102,10 @@ class Account:
         matched = lots.match(fill.side, fill.quantity, value, fill.executed_at, fill.price, fee, fill_id)
         postings: tuple[Posting, ...] = ((accounts.CASH, cash),)
         if fee:
-            postings += ((accounts.COMMISSION, fee),)
             book.commission += fee
-            self.commission += fee
+            if not apart:
+                postings += ((accounts.COMMISSION, fee),)
+                funds.commission += fee
         if matched.closed:
             postings += self.realise(book, matched.closed)
         if matched.opened is not None:
@@ -95,18 +114,31 @@ class Account:
             if was_flat or matched.closed:
                 book.round_trips += 1
         time_ns = fill.origin.time_ns
-        self.ledger.post(postings, self.currency, time_ns, "fill", fill_id, book.strategy_id, book.symbol)
+        self.ledger.post(postings, book.currency, time_ns, "fill", fill_id, book.strategy_id, book.symbol)
         funds.cash = balance
+        if apart and fill.commission:
+            self._post_fee(fill)
         self.fills.add(fill)
         if was_flat or not lots.quantity:
             self.track_open(book)
         return matched
 
-    def _refuse(self, fill: "FillEvent") -> None:
-        raise RunError(
-            f"fill {fill.fill_id!r} of {fill.symbol} is in {fill.currency}, its commission in "
-            f"{fill.commission_currency}, and the account keeps {self.currency}. Other currencies cannot be booked yet"
-        )
+    def _post_fee(self, fill: "FillEvent") -> None:
+        """Book a commission in another currency than the price's as a transaction of its own."""
+        funds, fee = self.funds[fill.commission_currency], fill.commission
+        postings = (accounts.CASH, -fee), (accounts.COMMISSION, fee)
+        at, strategy_id, symbol = fill.origin.time_ns, fill.strategy_id, fill.symbol
+        self.ledger.post(postings, funds.currency, at, "commission", fill.fill_id, strategy_id, symbol)
+        funds.cash -= fee
+        funds.commission += fee
+
+    def total(self, name: str) -> Decimal:
+        """One of the amounts of ``Funds`` over all currencies, in the account's at the rates of now."""
+        return self.worth({currency: getattr(funds, name) for currency, funds in self.funds.items()})
+
+    def worth(self, amounts: Mapping[str, Decimal]) -> Decimal:
+        """What amounts by currency are worth together, in the account's currency at the rates of now."""
+        return sum((self.rates.worth(amount, currency) for currency, amount in amounts.items()), ZERO)
 
     def realise(self, book: Book, closed: tuple[ClosedLot, ...]) -> tuple[Posting, Posting]:
         """Count the profit of what left the lots; the postings for it."""
@@ -115,13 +147,21 @@ class Account:
             cost += part.cost
             gain += part.gross
         book.realised += gain
-        self.realised += gain
+        self.funds[book.currency].realised += gain
         left = (accounts.INVENTORY, -cost) if closed[0].lot.side == "long" else (accounts.SHORTS, cost)
         return left, (accounts.REALISED, -gain)
 
-    def post(self, book: Book, postings: tuple[Posting, ...], time_ns: int, kind: str, reference: str) -> None:
-        """Append one transaction of a book, in its currency, to the ledger."""
-        self.ledger.post(postings, book.currency, time_ns, kind, reference, book.strategy_id, book.symbol)
+    def post(
+        self,
+        book: Book,
+        postings: tuple[Posting, ...],
+        time_ns: int,
+        kind: str,
+        reference: str,
+        currency: str | None = None,
+    ) -> None:
+        """Append one transaction of a book to the ledger, in the book's currency or another."""
+        self.ledger.post(postings, currency or book.currency, time_ns, kind, reference, book.strategy_id, book.symbol)
 
     def track_open(self, book: Book) -> None:
         """Keep ``open`` true after a book's lots have changed."""
@@ -134,7 +174,7 @@ class Account:
         """Everything as plain JSON values."""
         return {
             "currency": self.currency,
-            **texts({name: getattr(self, name) for name in AMOUNTS}),
+            "capital": str(self.capital),
             "funds": {currency: funds.snapshot() for currency, funds in self.funds.items()},
             "books": [book.snapshot() for book in self.books.values()],
             "fills": self.fills.snapshot(),
@@ -144,16 +184,15 @@ class Account:
         }
 
     @classmethod
-    def restored(cls, settings: PortfolioSettings, snapshot: Snapshot, time_ns: int) -> "Account":
+    def restored(cls, settings: PortfolioSettings, rates: ExchangeRates, snapshot: Snapshot, time_ns: int) -> "Account":
         """The account that made the snapshot. Raises RunError when it kept another currency."""
         if snapshot["currency"] != settings.currency:
             raise RunError(
                 f"the snapshot's account keeps {snapshot['currency']} and this one {settings.currency}. "
                 f"Restore it with the settings that it was made with"
             )
-        account = cls(settings)
-        for name, amount in decimals({name: snapshot[name] for name in AMOUNTS}).items():
-            setattr(account, name, amount)
+        account = cls(settings, rates)
+        account.capital = Decimal(snapshot["capital"])
         account.funds = {one: Funds.restored(one, kept) for one, kept in snapshot["funds"].items()}
         for one in snapshot["books"]:
             book = Book.restored(one, account.tracker())

@@ -42,7 +42,7 @@ class Carry:
         """Kind -> currency -> what is accrued and not yet billed."""
 
     def end_session(self, day: date, time_ns: int) -> None:
-        """Accrue until ``day``, bill what a new month bills, and note what accrues from here on."""
+        """Accrue until ``day``, and bill what a new month bills."""
         if self._day is not None and day > self._day:
             nights = [self._day + timedelta(days=number) for number in range((day - self._day).days)]
             changed = {*self._accrue_borrow(nights, time_ns), *self._accrue_interest(nights, time_ns)}
@@ -53,6 +53,9 @@ class Carry:
                     if not billed and (kind, currency) in changed:
                         self._say.cash(self._account, kind, ZERO, currency=currency, reason=f"accrued until {day}")
         self._day = day
+
+    def begin_nights(self) -> None:
+        """Note what accrues from here on: what is short, and what is owed."""
         if self._borrow or self._interest:
             self._shorts, self._loans = dict(self._values_of_shorts()), dict(self._loans_now())
 

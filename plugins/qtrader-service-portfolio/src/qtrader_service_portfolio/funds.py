@@ -1,4 +1,4 @@
-"""What the account has in one currency."""
+"""What the account has in one currency, and what it has earned and spent in it."""
 
 from decimal import Decimal
 
@@ -7,22 +7,22 @@ from qtrader.ports import Snapshot
 from qtrader_service_portfolio.amounts import LARGEST_AMOUNT, ZERO
 from qtrader_service_portfolio.json_values import decimals, texts
 
-AMOUNTS = ("cash", "receivable", "payable", "accrued")
+AMOUNTS = ("cash", "receivable", "payable", "accrued", "realised", "commission", "dividends", "converted")
 
 
 class Funds:
-    """Cash in one currency, what is owed to the account, what it owes, and what it owes but has not been billed yet."""
+    """Cash in one currency, what is owed to the account, what it owes, and what it owes but has not been billed yet.
+
+    ``realised`` (gross of fees), ``commission`` and ``dividends`` (net of tax) are sums since the start over all books;
+    ``converted`` is what was bought of the currency for others, less what was sold.
+    """
 
     __slots__ = (*AMOUNTS, "currency")
 
     def __init__(self, currency: str) -> None:
         self.currency = currency
         self.cash = self.receivable = self.payable = self.accrued = ZERO
-
-    @property
-    def total(self) -> Decimal:
-        """All four as one amount, as equity counts them."""
-        return self.cash + self.receivable - self.payable - self.accrued
+        self.realised = self.commission = self.dividends = self.converted = ZERO
 
     def after(self, change: Decimal) -> Decimal:
         """The cash there would be. Raises LedgerError where no book could hold it."""

@@ -12,7 +12,7 @@ from qtrader.events import (
     FillEvent,
     ValuationTriggerEvent,
 )
-from qtrader.ports import RESCALING, Handler, Snapshot, Wiring, ledger_context
+from qtrader.ports import RESCALING, ExchangeRates, Handler, Snapshot, Wiring, ledger_context
 from qtrader.ports.settings import PortfolioServiceSettings, PortfolioSettings
 from qtrader_service_portfolio.account import Account
 from qtrader_service_portfolio.actions.delistings import Delistings
@@ -23,15 +23,17 @@ from qtrader_service_portfolio.actions.spin_offs import SpinOffs
 from qtrader_service_portfolio.actions.splits import Splits
 from qtrader_service_portfolio.actions.successors import Successors
 from qtrader_service_portfolio.actions.symbol_changes import SymbolChanges
+from qtrader_service_portfolio.amounts import as_ns
 from qtrader_service_portfolio.announcements import Announcements
 from qtrader_service_portfolio.book import Book
 from qtrader_service_portfolio.carry import Carry
+from qtrader_service_portfolio.conversions import Conversions
 from qtrader_service_portfolio.ledger import Ledger
 from qtrader_service_portfolio.marks import Marks
 from qtrader_service_portfolio.models import Position
 from qtrader_service_portfolio.state import consolidated
 
-SNAPSHOT_VERSION = 2
+SNAPSHOT_VERSION = 3
 
 
 class PortfolioService:
@@ -47,13 +49,14 @@ class PortfolioService:
     ) -> None:
         if isinstance(config, PortfolioSettings):
             config = PortfolioServiceSettings(portfolio=config)
-        wired = wiring or wire_alone(event_bus, "portfolio")
+        wired = wiring or wire_alone(event_bus, "portfolio", config.portfolio)
         self._settings = config
         self._wiring, self._market = wired, wired.market
         self._say = Announcements(wired)
         self._announced = False
         self._month = ""
-        self._keep(Account(config.portfolio), Marks(wired))
+        self._rates = ExchangeRates(wired.market, config.portfolio)
+        self._keep(Account(config.portfolio, self._rates), Marks(wired))
         if wiring is None:
             event_bus.attach("portfolio", self.handlers())
 
@@ -62,6 +65,7 @@ class PortfolioService:
         self._account, self._marks = account, marks
         self._dividends = Dividends(account, marks, self._say)
         self._carry = Carry(account, self._say, self._settings.portfolio)
+        self._conversions = Conversions(account, self._say)
         successors = Successors(account, self._say, self._wiring)
         self._spin_offs = SpinOffs(account, self._say, successors, self._wiring)
         self._kinds: dict[str, Callable[[list[Book], CorporateActionEvent], None]] = {
@@ -126,6 +130,8 @@ class PortfolioService:
                     at=fill.executed_at,
                     by=fill.fill_id,
                 )
+            if len(account.funds) > 1:
+                self._conversions.exchange_all(fill.time_ns, as_ns(fill.executed_at))
             if self._settings.snapshots == "fill":
                 self._publish_state()
 
@@ -141,6 +147,7 @@ class PortfolioService:
                 self._spin_offs.settle(action.time_ns, (action.symbol,))
             self._kinds[action.action_type](self._account.books_of(action.symbol), action)
             self._account.actions[action.action_id] = None
+            self._conversions.exchange_all(action.time_ns)
 
     # valuations
 
@@ -153,8 +160,11 @@ class PortfolioService:
             if self._spin_offs.unsettled:
                 self._spin_offs.settle(trigger.time_ns)
             self._mark_all()
+            self._conversions.exchange_all(trigger.time_ns)
             if trigger.reason == "session_end":
                 self._carry.end_session(day, trigger.time_ns)
+                self._conversions.exchange_all(trigger.time_ns)
+                self._carry.begin_nights()
             self._say.valuation(self._account, trigger.session)
             if trigger.reason == "session_end":
                 self._snapshot_session(day)
@@ -218,7 +228,7 @@ class PortfolioService:
         announced, month, carry, spin_offs = (snapshot[key] for key in ("announced", "month", "carry", "spin_offs"))
         marks = Marks(self._wiring, snapshot["restated"])
         with ledger_context():
-            account = Account.restored(self._settings.portfolio, snapshot["account"], self._market.time_ns)
+            account = Account.restored(self._settings.portfolio, self._rates, snapshot["account"], self._market.time_ns)
         self._keep(account, marks)
         self._carry.restore(carry)
         self._spin_offs.restore(spin_offs)

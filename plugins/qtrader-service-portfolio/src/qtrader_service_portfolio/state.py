@@ -15,29 +15,40 @@ from qtrader_service_portfolio.book import Book
 
 def valuation(account: Account, session: date | None) -> dict[str, Any]:
     """The payload of a ``valuation``; the books have been marked."""
-    market_value = cost = ZERO
-    for book in account.open.values():
-        market_value += book.market_value
-        cost += book.lots.cost
-    funds = account.funds[account.currency]
+    values, gains = by_currency(account)
+    cash, receivables, payables, accruals, realised = map(
+        account.total, ("cash", "receivable", "payable", "accrued", "realised")
+    )
+    market_value = account.worth(values)
     return {
         "session": session,
         "currency": account.currency,
-        "equity": funds.total + market_value,
-        "cash": funds.cash,
+        "equity": cash + market_value + receivables - payables - accruals,
+        "cash": cash,
         "market_value": market_value,
-        "receivables": funds.receivable,
-        "payables": funds.payable,
-        "accruals": funds.accrued,
-        "realised_pnl": account.realised,
-        "unrealised_pnl": market_value - cost,
+        "receivables": receivables,
+        "payables": payables,
+        "accruals": accruals,
+        "realised_pnl": realised,
+        "unrealised_pnl": account.worth(gains),
         "open_positions": len(account.open),
     }
 
 
+def by_currency(account: Account) -> tuple[dict[str, Decimal], dict[str, Decimal]]:
+    """Market value and unrealised profit of the open books, in each currency."""
+    values: dict[str, Decimal] = {}
+    gains: dict[str, Decimal] = {}
+    for book in account.open.values():
+        value, currency = book.market_value, book.currency
+        values[currency] = values.get(currency, ZERO) + value
+        gains[currency] = gains.get(currency, ZERO) + value - book.lots.cost
+    return values, gains
+
+
 def consolidated(account: Account, session: date | None) -> dict[str, Any]:
     """The payload of a ``consolidated_portfolio``; the books have been marked."""
-    values = [book.market_value for book in account.open.values()]
+    values = [account.rates.worth(book.market_value, book.currency) for book in account.open.values()]
     long = sum((value for value in values if value > 0), ZERO)
     short = -sum((value for value in values if value < 0), ZERO)
     figures = valuation(account, session)
@@ -55,10 +66,11 @@ def consolidated(account: Account, session: date | None) -> dict[str, Any]:
         "gross_exposure": long + short,
         "net_exposure": long - short,
         "leverage": _leverage(long + short, equity),
-        "realised_pnl": account.realised,
+        "realised_pnl": figures["realised_pnl"],
         "unrealised_pnl": figures["unrealised_pnl"],
-        "commission": account.commission,
-        "dividends": account.dividends,
+        "commission": account.total("commission"),
+        "dividends": account.total("dividends"),
+        "currency_effect": account.total("converted"),
         "strategies": _by_strategy(account.books[key] for key in sorted(account.books)),
     }
 

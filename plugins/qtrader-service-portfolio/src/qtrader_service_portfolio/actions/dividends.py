@@ -2,6 +2,7 @@
 
 from datetime import date
 from decimal import Decimal
+from functools import partial
 
 from qtrader.errors import RunError
 from qtrader.events import CorporateActionEvent
@@ -36,7 +37,15 @@ class Dividends:
                     f"{plain(units)} x {plain(action.amount or ZERO)} less tax {plain(dividend.tax)}, "
                     f"to be paid on {dividend.pay_date}"
                 )
-                self._say.cash(self._account, "dividend", ZERO, book=book, action_id=action.action_id, reason=reason)
+                self._say.cash(
+                    self._account,
+                    "dividend",
+                    ZERO,
+                    book=book,
+                    action_id=action.action_id,
+                    reason=reason,
+                    currency=dividend.currency,
+                )
             else:
                 why = "the action has no pay date" if action.pay_date is None else "its pay date is not later"
                 self._pay(dividend, action.time_ns, f"paid on the ex-date: {why}")
@@ -45,11 +54,14 @@ class Dividends:
 
     def _refuse_more_than_price(self, book: Book, action: CorporateActionEvent) -> None:
         self._marks.mark(book)
-        amount = action.amount or ZERO
+        try:
+            amount = self._account.rates.between(action.amount or ZERO, action.currency or book.currency, book.currency)
+        except RunError as error:
+            raise RunError(f"{named(action)}: {error}") from None
         if action.amount_basis != "pre_split" and amount > book.mark:
             raise RunError(
-                f"{named(action)} pays {plain(amount)} a unit, more than the last price, {plain(book.mark)}. "
-                f"Mend the amount; a payment that ends the share is a merger for cash"
+                f"{named(action)} pays {plain(amount)} {book.currency} a unit, more than the last price, "
+                f"{plain(book.mark)}. Mend the amount; a payment that ends the share is a merger for cash"
             )
 
     def pay_due(self, day: date, time_ns: int) -> None:
@@ -63,22 +75,20 @@ class Dividends:
 
     def _entitle(self, book: Book, action: CorporateActionEvent, units: Decimal) -> Dividend:
         """Book a dividend as receivable (long) or payable (short), and the tax withheld from a long's as payable."""
-        account, currency = self._account, self._account.currency
-        if action.amount is None or action.currency != currency:
-            raise RunError(
-                f"{named(action)} is {action.amount} {action.currency} a unit and the account keeps {currency}. "
-                f"Give the amount in that currency; others cannot be booked yet"
-            )
+        account, currency = self._account, action.currency
+        if action.amount is None or currency is None:
+            raise RunError(f"{named(action)} does not say what a unit is paid. Give amount and currency")
+        funds = account.funds_in(currency, book.symbol)
         gross = round_to_minor(exact_value(units, action.amount, book.multiplier), currency)
         tax = round_to_minor(gross * (action.withholding or ZERO), currency) if gross > 0 else ZERO
         pay_date = action.pay_date or action.ex_date
         dividend = Dividend(action.action_id, book.strategy_id, book.symbol, currency, gross, tax, pay_date)
-        account.post(book, _entitlement(gross, tax), action.time_ns, "dividend", action.action_id)
-        funds = account.funds[currency]
+        net = account.rates.between(gross - tax, currency, book.currency)
+        account.post(book, _entitlement(gross, tax), action.time_ns, "dividend", action.action_id, currency)
         funds.receivable += max(gross, ZERO)
         funds.payable += max(-gross, ZERO) + tax
-        book.dividends += gross - tax
-        account.dividends += gross - tax
+        funds.dividends += gross - tax
+        book.dividends += net
         return dividend
 
     def _pay(self, dividend: Dividend, time_ns: int, reason: str | None = None) -> None:
@@ -86,18 +96,19 @@ class Dividends:
         book, funds = account.books[dividend.strategy_id, dividend.symbol], account.funds[dividend.currency]
         balance = funds.after(gross)
         other = accounts.RECEIVABLES if gross > 0 else accounts.PAYABLES
-        account.post(book, ((accounts.CASH, gross), (other, -gross)), time_ns, "dividend_paid", action_id)
+        postings: tuple[Posting, ...] = (accounts.CASH, gross), (other, -gross)
+        account.post(book, postings, time_ns, "dividend_paid", action_id, funds.currency)
         funds.cash = balance
         funds.receivable -= max(gross, ZERO)
         funds.payable -= max(-gross, ZERO)
-        self._say.cash(account, "dividend", gross, book=book, action_id=action_id, reason=reason)
+        say = partial(self._say.cash, account, book=book, action_id=action_id, reason=reason, currency=funds.currency)
+        say("dividend", gross)
         if tax:
-            account.post(
-                book, ((accounts.CASH, -tax), (accounts.PAYABLES, tax)), time_ns, "withholding_paid", action_id
-            )
+            postings = (accounts.CASH, -tax), (accounts.PAYABLES, tax)
+            account.post(book, postings, time_ns, "withholding_paid", action_id, funds.currency)
             funds.cash -= tax
             funds.payable -= tax
-            self._say.cash(account, "withholding", -tax, book=book, action_id=action_id, reason=reason)
+            say("withholding", -tax)
 
 
 def _entitled(book: Book, action: CorporateActionEvent) -> Decimal:

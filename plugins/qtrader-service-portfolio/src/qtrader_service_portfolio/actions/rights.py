@@ -71,6 +71,6 @@ class Rights:
         postings = (accounts.CASH, cash), (accounts.REALISED, -cash)
         account.post(book, postings, action.time_ns, "cash_in_lieu", action.action_id)
         book.realised += cash
-        account.realised += cash
+        funds.realised += cash
         funds.cash = balance
         self._say.cash(account, "cash_in_lieu", cash, book=book, action_id=action.action_id)

@@ -45,7 +45,7 @@ class Successors:
         if instrument.currency != book.currency:
             raise RunError(
                 f"{named(action)}: {instrument.symbol} is quoted in {instrument.currency}, {book.symbol} in "
-                f"{book.currency}. Units cannot move between currencies yet"
+                f"{book.currency}. Units cannot move between currencies: close the position before"
             )
         target = self._account.book(book.strategy_id, instrument)
         if target.lots.side not in (None, book.lots.side):
