@@ -19,6 +19,7 @@ _MONEY = {
     "average_loss",
     "commission",
     "slippage",
+    "carry",
 }
 _DATES = {"drawdown_start", "drawdown_trough", "drawdown_recovery"}
 
@@ -78,6 +79,8 @@ class Metrics:
     """All commissions paid."""
     slippage: Decimal | None
     """What all fills cost against their reference prices."""
+    carry: Decimal | None = None
+    """Borrow fees and margin interest, billed or accrued."""
     reasons: Mapping[str, str] = field(default_factory=FrozenMap)
     """Why a figure is None, by name."""
 

@@ -81,6 +81,7 @@ def test_a_short_of_thirty_days_pays_for_thirty_nights(run: Any) -> None:
 
     assert fee > 40
     assert final_equity(without) - final_equity(with_fee) == fee
+    assert (Fraction(with_fee.metrics.carry), without.metrics.carry) == (fee, 0)
     cash = [event for event in with_fee.log.discrete_events("cash") if isinstance(event, CashEvent)]
     bills = [event.amount for event in cash if event.kind == "borrow_fee" and event.amount]
     assert len(bills) == 2  # on the first of February, and of March

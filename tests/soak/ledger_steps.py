@@ -1,11 +1,13 @@
 """Many random steps of the books against naive ones: ``python tests/soak/ledger_steps.py [--steps N] [--seed N]``.
 
 A step is a fill, a corporate action or a session's end. After each, cash is what the naive books say, in every
-currency; at each session's end so are units, equity and what is due, and every so often the identities of accounting
-are worked out from lots, trades and ledger. Exit status 1, and the step, where one does not hold.
+currency; at each session's end so are units, equity and what is due. Every so often the identities of accounting are
+worked out from lots, trades and ledger, and another service goes on from a snapshot. Exit status 1, and the step, where
+something does not hold.
 """
 
 import argparse
+import json
 import random
 import sys
 from collections.abc import Iterator
@@ -28,6 +30,9 @@ PAIRS = {"EUR": "EURUSD", "JPY": "USDJPY"}
 STRATEGIES = "trend", "value"
 KINDS = "split", "reverse_split", "stock", "pay", "end"
 AUDIT_EVERY = 40
+RESTART_EVERY = 4_999
+LIFE = 100_000
+"""Steps of one account, some hundred years; then another begins, with the next seed."""
 CLOSE_ENOUGH = F(10, 10**8)
 """What rounding of converted totals, each once to 10^-8, may add up to."""
 
@@ -45,12 +50,22 @@ class Soak:
             borrow={"rate": "0.03"},
             margin_interest={"rate": "0.05"},  # type: ignore[arg-type]
         )
-        wiring = Wiring(self.said, self.market, None, lambda kind, reference: None)  # type: ignore[arg-type]
-        self.service = PortfolioService(
-            EventBus.__new__(EventBus), PortfolioServiceSettings(portfolio=settings, snapshots="none"), wiring
-        )
+        self.settings = PortfolioServiceSettings(portfolio=settings, snapshots="none")
+        self.service = self.build()
         self.naive = NaiveBooks(F(1_000_000), QUOTED, F(3, 100), F(5, 100))
         self.count = 0
+
+    def build(self) -> PortfolioService:
+        """A service that has heard nothing yet."""
+        wiring = Wiring(self.said, self.market, None, lambda kind, reference: None)  # type: ignore[arg-type]
+        return PortfolioService(EventBus.__new__(EventBus), self.settings, wiring)
+
+    def restart(self) -> None:
+        """Go on with another service, which is told all by a snapshot, written and read."""
+        snapshot = json.loads(json.dumps(self.service.get_snapshot()))
+        self.service = self.build()
+        self.service.restore_from_snapshot(snapshot)
+        expect(self.service.get_snapshot(), snapshot, "a restored service's snapshot")
 
     # what the generator does
 
@@ -251,6 +266,8 @@ def run(steps: int, seed: int) -> Soak:
             soak.compare_cash()
             if number % AUDIT_EVERY == 0:
                 soak.audit()
+            if number % RESTART_EVERY == RESTART_EVERY - 1:
+                soak.restart()
     except DiffersError as error:
         raise DiffersError(f"seed {seed}, after step {number}, {what}: {error}") from None
     soak.audit()
@@ -263,11 +280,16 @@ def main() -> int | str:
     parser.add_argument("--steps", type=int, default=1_000_000)
     parser.add_argument("--seed", type=int, default=1)
     chosen = parser.parse_args()
-    try:
-        soak = run(chosen.steps, chosen.seed)
-    except DiffersError as error:
-        return str(error)
-    sys.stdout.write(f"{chosen.steps:,} steps, {soak.service.ledger.transactions:,} transactions: all agree\n")
+    done = 0
+    while done < chosen.steps:
+        steps, seed = min(LIFE, chosen.steps - done), chosen.seed + done // LIFE
+        try:
+            soak = run(steps, seed)
+        except DiffersError as error:
+            return str(error)
+        done += steps
+        told = f"seed {seed}: {steps:,} steps, {soak.service.ledger.transactions:,} transactions: all agree"
+        sys.stdout.write(f"{told}; {done:,} steps so far\n")
     return 0
 
 

@@ -114,7 +114,43 @@ def test_restored_service_goes_on_as_if_never_stopped(
 
 
 def test_snapshot_of_another_version_is_refused(service: ReportingService) -> None:
-    later = {**service.snapshot(), "version": 2}
+    later = {**service.snapshot(), "version": 3}
 
-    with pytest.raises(StoreError, match="snapshot version 2; this release reads 1"):
+    with pytest.raises(StoreError, match="snapshot version 3; this release reads 2"):
         service.restore(later)
+
+
+def held(kind: str, amount: str, accrued: str, currency: str = "USD") -> CashEvent:
+    """An accrual, or a bill, and what is accrued after it."""
+    totals = dict.fromkeys(("balance", "receivable", "payable"), Decimal(0))
+    return CashEvent(currency=currency, kind=kind, amount=Decimal(amount), accrued=Decimal(accrued), **totals)
+
+
+BILLED = [held("borrow_fee", "0", "5.004"), held("margin_interest", "0", "7.504"), held("borrow_fee", "-5", "2.504")]
+
+
+def test_carry_is_what_was_billed_and_what_is_accrued(service: ReportingService, valuation: Build) -> None:
+    for event in [*BILLED, held("margin_interest", "-2.5", "0.004")]:
+        service.on_cash(event)
+    service.handlers()[0].call(valuation("2024-01-02", "1000"))
+
+    assert service.metrics().carry == Decimal("5") + Decimal("2.5") + Decimal("0.004")
+
+
+def test_carry_goes_on_after_a_restore(service: ReportingService, valuation: Build) -> None:
+    for event in BILLED:
+        service.on_cash(event)
+    other = ReportingService(EventBus(), ReportSettings())
+    other.restore(service.snapshot())
+    other.on_cash(held("margin_interest", "-2.5", "0.004"))
+    other.handlers()[0].call(valuation("2024-01-02", "1000"))
+
+    assert other.metrics().carry == Decimal("7.504")
+
+
+def test_carry_in_another_currency_is_not_added_up(service: ReportingService, valuation: Build) -> None:
+    service.on_cash(held("borrow_fee", "0", "5", "EUR"))
+    service.handlers()[0].call(valuation("2024-01-02", "1000"))
+    found = service.metrics()
+
+    assert (found.carry, found.why("carry")) == (None, "costs of holding are in several currencies: EUR, USD")

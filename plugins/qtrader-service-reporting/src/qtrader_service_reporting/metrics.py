@@ -70,8 +70,9 @@ def compute(
     *,
     sessions_per_year: int = 252,
     multipliers: Mapping[str, Decimal] | None = None,
+    carry: Mapping[str, Decimal] | None = None,
 ) -> Metrics:
-    """Every figure of a run. ``multipliers`` are those of the instruments, 1 where not named."""
+    """Every figure of a run. ``multipliers`` are those of the instruments, 1 where not named; ``carry`` by currency."""
     with ledger_context():
         currency = valuations[-1].currency if valuations else None
         curve = _curve(valuations, flows)
@@ -79,6 +80,7 @@ def compute(
             **_growth(curve, sessions_per_year),
             **_trading(list(trades), currency),
             **_costs(list(fills), currency, multipliers or {}),
+            "carry": _foreign("costs of holding", carry or (), currency) or sum((carry or {}).values(), Decimal(0)),
         }
     reasons = {name: value.reason for name, value in found.items() if isinstance(value, Undefined)}
     return Metrics(

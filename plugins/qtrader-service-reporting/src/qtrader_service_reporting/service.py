@@ -8,14 +8,15 @@ from typing import Any
 from qtrader import EventBus, Metrics, Result, wire_alone
 from qtrader.errors import StoreError
 from qtrader.events import BaseEvent, CashEvent, FillEvent, TradeEvent, ValuationEvent
-from qtrader.ports import Handler, Snapshot, Wiring
+from qtrader.ports import LEDGER, Handler, Snapshot, Wiring
 from qtrader.ports.settings import ReportSettings
 from qtrader_service_reporting.metrics import Flow, compute
 from qtrader_service_reporting.more import FORMATS, more_writers, write_more
 from qtrader_service_reporting.writers import write_equity, write_fills, write_metrics, write_trades
 
 FLOWS = ("deposit", "withdrawal")
-SNAPSHOT = 1
+CARRY = ("borrow_fee", "margin_interest")
+SNAPSHOT = 2
 
 
 class ReportingService:
@@ -28,6 +29,8 @@ class ReportingService:
         self._market = within.market
         self._valuations: list[ValuationEvent] = []
         self._flows: list[Flow] = []
+        self._carry: dict[str, tuple[Decimal, Decimal]] = {}
+        """Currency -> what was billed for holding, and what is accrued."""
         self._trades: list[TradeEvent] = []
         self._fills: list[FillEvent] = []
         if wiring is None:
@@ -43,9 +46,12 @@ class ReportingService:
         ]
 
     def on_cash(self, movement: CashEvent) -> None:
-        """Keep what came from outside or left: it is no profit."""
+        """Keep what came from outside or left, which is no profit, and what holding costs."""
         if movement.kind in FLOWS:
             self._flows.append(Flow(len(self._valuations), movement.currency, movement.amount))
+        elif movement.kind in CARRY:
+            billed, _ = self._carry.get(movement.currency, (Decimal(0), Decimal(0)))
+            self._carry[movement.currency] = LEDGER.subtract(billed, movement.amount), movement.accrued
 
     def start(self) -> None:
         """Nothing to do beforehand."""
@@ -63,6 +69,7 @@ class ReportingService:
             self._fills,
             sessions_per_year=self._market.sessions_per_year,
             multipliers={symbol: self._market.instrument(symbol).multiplier for symbol in symbols},
+            carry={currency: LEDGER.add(*parts) for currency, parts in self._carry.items()},
         )
 
     def write(self, folder: Path, result: Result | None = None) -> list[Path]:
@@ -90,6 +97,7 @@ class ReportingService:
             "version": SNAPSHOT,
             "valuations": [_dump(one) for one in self._valuations],
             "flows": [[one.place, one.currency, str(one.amount)] for one in self._flows],
+            "carry": {currency: list(map(str, parts)) for currency, parts in self._carry.items()},
             "trades": [_dump(one) for one in self._trades],
             "fills": [_dump(one) for one in self._fills],
         }
@@ -100,6 +108,8 @@ class ReportingService:
             raise StoreError(f"reporting: snapshot version {snapshot['version']!r}; this release reads {SNAPSHOT}")
         self._valuations[:] = [ValuationEvent.model_validate(one) for one in snapshot["valuations"]]
         self._flows[:] = [Flow(place, currency, Decimal(amount)) for place, currency, amount in snapshot["flows"]]
+        carry = snapshot["carry"].items()
+        self._carry = {currency: (Decimal(billed), Decimal(accrued)) for currency, (billed, accrued) in carry}
         self._trades[:] = [TradeEvent.model_validate(one) for one in snapshot["trades"]]
         self._fills[:] = [FillEvent.model_validate(one) for one in snapshot["fills"]]
 
