@@ -1,6 +1,6 @@
 """The table of rules that can be taken out stays true: each rule stands in its file, once."""
 
-import importlib.util
+import importlib
 import subprocess
 import sys
 from pathlib import Path
@@ -11,26 +11,24 @@ import pytest
 FLOORS = {"events": 145, "contracts": 22, "bus": 24}
 
 
-def removals(root: Path) -> Any:
-    place = root / "tests" / "mutation" / "rules.py"
-    spec = importlib.util.spec_from_file_location("rules", place)
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module.REMOVALS
+@pytest.fixture
+def tables(root: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
+    """Rules that can be taken out, and mistakes that can be planted."""
+    monkeypatch.syspath_prepend(str(root / "tests" / "mutation"))
+    rules, mistakes = importlib.import_module("rules"), importlib.import_module("mistakes")
+    return {"rules": rules.REMOVALS, "mistakes": mistakes.MISTAKES}
 
 
-def test_every_rule_of_the_table_stands_in_its_file_once(root: Path) -> None:
-    counts = {
-        (one.file, one.old): (root / one.file).read_text(encoding="utf-8").count(one.old) for one in removals(root)
-    }
+@pytest.mark.parametrize("name", ["rules", "mistakes"])
+def test_every_rule_of_the_table_stands_in_its_file_once(root: Path, tables: dict[str, Any], name: str) -> None:
+    counts = {(one.file, one.old): (root / one.file).read_text(encoding="utf-8").count(one.old) for one in tables[name]}
 
     assert {place: count for place, count in counts.items() if count != 1} == {}
 
 
-def test_the_table_holds_at_least_thirty_rules(root: Path) -> None:
-    assert len(removals(root)) >= 30
+@pytest.mark.parametrize("name", ["rules", "mistakes"])
+def test_a_table_holds_at_least_thirty(tables: dict[str, Any], name: str) -> None:
+    assert len(tables[name]) >= 30
 
 
 @pytest.mark.parametrize("marker", sorted(FLOORS))

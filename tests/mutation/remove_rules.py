@@ -1,4 +1,4 @@
-"""Take rules out one at a time and see that a test fails: ``python tests/mutation/remove_rules.py [--sample N]``.
+"""Take rules out, or plant mistakes, one at a time, and see that a test fails: ``remove_rules.py [--only TEXT]``.
 
 Works on a copy of the tracked files, never on the tree itself. Exit status 1 when a rule can go unnoticed.
 """
@@ -13,6 +13,7 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
+from mistakes import MISTAKES
 from rules import REMOVALS, Removal
 
 ROOT = Path(__file__).parent.parent.parent
@@ -78,10 +79,12 @@ def is_noticed(tree: Path, removal: Removal) -> bool:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Check a sample of the rules, or all."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--sample", type=int, default=len(REMOVALS), help="how many rules; default: all")
+    parser.add_argument("--sample", type=int, help="how many; default: all")
+    parser.add_argument("--only", default="", help="those in files whose path has this text")
     parser.add_argument("--seed", type=int, default=0)
     options = parser.parse_args(arguments)
-    chosen = random.Random(options.seed).sample(REMOVALS, min(options.sample, len(REMOVALS)))
+    chosen = [one for one in (*REMOVALS, *MISTAKES) if options.only in one.file]
+    chosen = random.Random(options.seed).sample(chosen, min(options.sample or len(chosen), len(chosen)))
     with tempfile.TemporaryDirectory() as scratch:
         tree = Path(scratch).resolve()
         copy_tree(tree)
@@ -94,7 +97,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             noticed = is_noticed(tree, removal)
             unnoticed += not noticed
             print(f"{'held' if noticed else 'UNNOTICED':<10} {removal.file}: {removal.old.strip()}", flush=True)  # noqa: T201
-    print(f"{len(chosen) - unnoticed} of {len(chosen)} rules are held by a test")  # noqa: T201
+    print(f"{len(chosen) - unnoticed} of {len(chosen)} are held by a test")  # noqa: T201
     return 1 if unnoticed else 0
 
 
