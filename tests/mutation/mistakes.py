@@ -6,9 +6,9 @@ BOOKS = "plugins/qtrader-service-portfolio/src/qtrader_service_portfolio/"
 TESTS = "plugins/qtrader-service-portfolio/tests"
 
 
-def mistake(file: str, old: str, new: str) -> Removal:
-    """One mistake in a file of the portfolio plugin, whose tests must fail."""
-    return Removal(BOOKS + file, old, new, TESTS)
+def mistake(file: str, old: str, new: str, tests: str = TESTS) -> Removal:
+    """One mistake in a file of the portfolio plugin; its tests, or others, must fail."""
+    return Removal(BOOKS + file, old, new, tests)
 
 
 MISTAKES = (
@@ -71,7 +71,9 @@ MISTAKES = (
     mistake("actions/dividends.py", "        return before[1]\n", "        return book.lots.quantity\n"),
     # what holding costs
     mistake("carry.py", "for number in range((day - self._day).days)]", "for number in range(1)]"),
-    mistake("carry.py", "self._accrued[kind][currency] -= amount", "self._accrued[kind][currency] = ZERO"),
+    mistake(
+        "carry.py", "self._accrued[kind][currency] -= amount", "self._accrued[kind][currency] = ZERO", "tests/soak"
+    ),
     mistake("carry.py", "free = funds.cash - shorts.get(currency, ZERO)", "free = funds.cash"),
     mistake("carry.py", "if free < 0:", "if free > 0:"),
     mistake("carry.py", 'COLLATERAL = Decimal("1.02")', 'COLLATERAL = Decimal("1.00")'),
