@@ -79,7 +79,7 @@ class Metrics:
     """All commissions paid."""
     slippage: Decimal | None
     """What all fills cost against their reference prices."""
-    carry: Decimal | None = None
+    carry: Decimal | None
     """Borrow fees and margin interest, billed or accrued."""
     reasons: Mapping[str, str] = field(default_factory=FrozenMap)
     """Why a figure is None, by name."""

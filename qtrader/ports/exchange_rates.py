@@ -2,7 +2,7 @@
 
 from bisect import bisect_right
 from collections.abc import Mapping
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -16,7 +16,6 @@ if TYPE_CHECKING:
 
 ONE, ZERO = Decimal(1), Decimal(0)
 DAY_NS = 86_400_000_000_000
-EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 SPELLINGS = "{}{}", "{}/{}", "{}-{}"
 
 
@@ -121,8 +120,7 @@ class ExchangeRates:
                 pair, f"the close of {symbol} is {plain(rate)}, and a rate is above zero", "Mend the data"
             )
         if at_ns - since > self._max_age * DAY_NS:
-            ended = EPOCH + timedelta(microseconds=since // 1000)
-            raise self._stale(pair, f"the last bar of {symbol} ended {ended:%Y-%m-%d %H:%M} UTC")
+            raise self._stale(pair, f"the last bar of {symbol} ended {(at_ns - since) // DAY_NS} days before")
         return rate
 
     @property

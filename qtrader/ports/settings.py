@@ -199,6 +199,14 @@ class PortfolioSettings(Section):
     borrow: BorrowSettings = BorrowSettings()
     margin_interest: MarginInterestSettings = MarginInterestSettings()
 
+    @model_validator(mode="after")
+    def _pairs_are_of_the_account_s_currency(self) -> Self:
+        for pair in self.rates:
+            if self.currency not in pair.split("/"):
+                told = f"{pair!r} says nothing of {self.currency}, the currency of the account. Give pairs with it"
+                raise SettingFault(told, ("rates", pair))
+        return self
+
 
 class PortfolioServiceSettings(Section):
     """What the portfolio service is built with: whose money, and how often it publishes a full snapshot.

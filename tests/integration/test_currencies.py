@@ -42,10 +42,13 @@ class Holder:
 def engine(tmp_path: Path) -> Callable[..., BacktestEngine]:
     """An engine over the share, and the pair where ``symbols`` has it, with these portfolio settings."""
     write_csv(frame(SHARE), tmp_path / "SAP.csv")
-    write_csv(frame(PAIR), tmp_path / "EURUSD.csv")
+    for name in ("EURUSD", "AFX", "ZFX"):
+        write_csv(frame(PAIR), tmp_path / f"{name}.csv")
     declared = {"prices": "raw", "stamp": "session", "calendar": "24/7", "currency": "USD", "asset_class": "equity"}
 
-    def build(symbols: tuple[str, ...] = ("EURUSD", "SAP"), **portfolio: Any) -> BacktestEngine:
+    def build(
+        symbols: tuple[str, ...] = ("EURUSD", "SAP"), fill: str = "next-open", **portfolio: Any
+    ) -> BacktestEngine:
         source = {"use": "csv", "with": {"path": str(tmp_path / "{symbol}.csv"), "symbols": [*symbols]}, **declared}
         return BacktestEngine.from_config(
             {
@@ -53,7 +56,7 @@ def engine(tmp_path: Path) -> Callable[..., BacktestEngine]:
                 "data_sources": {"files": source},
                 "strategies": [{"name": "holder", "use": f"{__file__}:Holder"}],
                 "portfolio": portfolio,
-                "execution": {"commission": {"use": "none"}, "slippage": {"use": "none"}},
+                "execution": {"fill": {"use": fill}, "commission": {"use": "none"}, "slippage": {"use": "none"}},
                 "risk": {"sizing": {"use": "fixed", "with": {"quantity": UNITS}}},
             }
         )
@@ -101,6 +104,19 @@ def test_equity_is_what_fractions_say_when_the_euros_are_owed(engine: Callable[.
         return 100_000 + (cash + held * Fraction(SHARE[number])) * rate(number)
 
     assert equities(engine(conversion="never").run()) == [worth(number) for number in range(DAYS)]
+
+
+@pytest.mark.parametrize("fill", ["next-open", "close"])
+def test_nothing_hangs_on_whether_the_pair_s_bar_comes_before_the_share_s(
+    engine: Callable[..., BacktestEngine], fill: str
+) -> None:
+    """Bars of one instant are seen in the order of their symbols: AFX, SAP, ZFX."""
+    before, after = (
+        equities(engine((pair, "SAP"), fill, rates={"EUR/USD": {"symbol": pair}}).run()) for pair in ("AFX", "ZFX")
+    )
+
+    assert before == after
+    assert len({*before}) > 5
 
 
 def test_a_table_gives_the_rate_of_the_session(engine: Callable[..., BacktestEngine]) -> None:
@@ -191,6 +207,7 @@ def test_a_table_that_ends_stops_the_run_where_it_is_too_old(engine: Callable[..
     [
         ({"EURUSD": {"symbol": "X"}}, "'EURUSD' is not a pair of currencies"),
         ({"USD/USD": {"symbol": "X"}}, "'USD/USD' is not a pair of currencies"),
+        ({"EUR/GBP": {"symbol": "X"}}, "'EUR/GBP' says nothing of USD, the currency of the account"),
         ({"EUR/USD": {}}, "a pair needs one of symbol and table"),
         ({"EUR/USD": {"symbol": "X", "table": {"2024-01-01": "1"}}}, "a pair needs one of symbol and table"),
         ({"EUR/USD": {"table": {"2024-01-01": "0"}}}, "greater than 0|above zero|more than 0"),

@@ -38,6 +38,7 @@ METRICS = Metrics(
     average_loss=None,
     commission=Decimal("1.50"),
     slippage=Decimal(0),
+    carry=Decimal("12.50416667"),
     reasons=FrozenMap(sharpe="every session returned the same", profit_factor="no round trip lost money"),
 )
 

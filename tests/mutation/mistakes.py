@@ -106,5 +106,6 @@ MISTAKES = (
         "worth = account.rates.worth(amount, currency, at_ns)",
         "worth = account.rates.worth(amount, currency)",
     ),
-    mistake("account.py", "as_ns(fill.executed_at))\n        else", "None) * 0\n        else"),
+    mistake("account.py", "fill.commission_currency, book.currency, at_ns)", "book.currency, book.currency, at_ns)"),
+    mistake("conversions.py", "min(to_ns(fill.executed_at), now_ns - 1)", "min(to_ns(fill.executed_at), now_ns)"),
 )

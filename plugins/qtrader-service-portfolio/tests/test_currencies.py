@@ -108,6 +108,7 @@ def test_an_inverse_pair_serves_too(desk_with):
 def test_a_pair_among_the_symbols_serves_without_a_setting(desk_with):
     desk = desk_with(instruments=(SAP, Instrument("EURUSD")))
     desk.price("EURUSD", "1.25", 0)
+    desk.price("SAP", 10, 1)
     desk.buy(100, 10, **EUR)
 
     assert D(10_000) - 1_000 * D("1.25") == desk.cash
@@ -193,15 +194,16 @@ def test_a_stale_bar_of_a_pair_names_its_end(desk_with):
     desk.price("EURUSD", "1.10", 0)
     desk.price("SAP", 10, 8)
 
-    with pytest.raises(RunError, match=r"the last bar of EURUSD ended 2024-01-02 21:00 UTC, which is too old"):
+    with pytest.raises(RunError, match=r"the last bar of EURUSD ended 7 days before, which is too old"):
         desk.buy(100, 10, **EUR)
 
 
 def test_a_rate_of_zero_names_pair_and_date(desk_with):
     desk = desk_with(instruments=(SAP, Instrument("EURUSD")))
     desk.price("EURUSD", 0, 0)
+    desk.price("SAP", 10, 1)
 
-    with pytest.raises(RunError, match=r"no rate of EUR/USD on 2024-01-02: the close of EURUSD is 0"):
+    with pytest.raises(RunError, match=r"no rate of EUR/USD on 2024-01-03: the close of EURUSD is 0"):
         desk.buy(100, 10, **EUR)
 
 
@@ -213,16 +215,38 @@ def test_a_table_that_begins_later_names_its_first_day(desk_with):
         desk.buy(100, 10, **EUR)
 
 
-def test_a_missing_rate_changes_nothing(desk_with):
-    desk = desk_with(instruments=(SAP,), rates=TABLE)
+@pytest.mark.parametrize("facts", [{"commission_currency": "GBP"}, EUR], ids=["fee", "price"])
+@pytest.mark.parametrize("conversion", ["always", "never"])
+def test_a_missing_rate_changes_nothing(desk_with, conversion, facts):
+    """In pounds there is none, in euros it is too old; without conversion a price in euros needs none."""
+    desk = desk_with(instruments=(SAP,), rates=TABLE, conversion=conversion)
     desk.buy(100, 10, **EUR)
+    desk.buy(1, 10)
     desk.price("AAPL", 10, 30)
-    before = desk.service.get_snapshot()["account"]
-    with pytest.raises(RunError):
-        desk.buy(10, 10, 1, commission_currency="GBP")
+    before = desk.service.get_snapshot()
+    if conversion == "never" and facts is EUR:
+        desk.buy(10, 10, 1, **facts)
+        return
+    with pytest.raises(RunError, match="no rate of"):
+        desk.buy(10, 10, 1, **facts)
 
-    after = desk.service.get_snapshot()["account"]
-    assert {**before, "funds": None, "books": None} == {**after, "funds": None, "books": None}
+    assert before == desk.service.get_snapshot()
+
+
+def test_of_what_ends_now_no_bar_counts_for_a_fill(desk_with):
+    """Filled at this instant's close: whether the pair's bar of the same instant was seen before or after is one."""
+    desk = desk_with(instruments=(SAP, Instrument("EURUSD")))
+    desk.price("EURUSD", "1.10", 0)
+    desk.price("EURUSD", "1.20", 1)
+    desk.buy(100, 10, **EUR)
+
+    assert desk.cash == 10_000 - 1_000 * D("1.10")
+
+
+def test_an_exchange_says_what_was_bought_for_what(abroad):
+    told = [one.reason for one in abroad("always").of(CashEvent) if one.kind == "conversion"]
+
+    assert told == ["1000 EUR bought for 1100 USD"] * 2
 
 
 def test_what_is_no_iso_4217_currency_names_instrument_and_currency(desk_with):

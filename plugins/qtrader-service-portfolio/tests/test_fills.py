@@ -324,7 +324,8 @@ def test_a_commission_in_another_currency_without_a_rate_names_the_pair(desk):
 
 
 def test_a_fill_in_another_currency_than_its_instrument_names_both(desk_with):
-    desk = desk_with(instruments=(Instrument("SAP", currency="EUR"),))
+    rates = {"EUR/USD": {"table": {"2024-01-02": "1.10"}}}
+    desk = desk_with(instruments=(Instrument("SAP", currency="EUR"),), rates=rates)
 
     with pytest.raises(RunError, match="SAP is in USD, and SAP is quoted in EUR"):
         desk.buy(10, 10, symbol="SAP")

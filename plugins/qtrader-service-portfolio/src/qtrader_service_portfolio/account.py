@@ -8,7 +8,7 @@ from qtrader.errors import ConfigError, RunError
 from qtrader.ports import ExchangeRates, Snapshot, money, plain
 from qtrader.ports.settings import PortfolioSettings
 from qtrader_service_portfolio import ledger as accounts
-from qtrader_service_portfolio.amounts import ZERO, as_ns, minor_unit, value_of
+from qtrader_service_portfolio.amounts import ZERO, minor_unit, value_of
 from qtrader_service_portfolio.book import Book
 from qtrader_service_portfolio.booked_fills import BookedFills
 from qtrader_service_portfolio.funds import Funds
@@ -79,8 +79,11 @@ class Account:
         """The books of an instrument, by strategy."""
         return [self.books[key] for key in sorted(self.books) if key[1] == symbol]
 
-    def fill(self, book: Book, fill: "FillEvent") -> Matched:
-        """Book one fill, which has not been booked: lots, cash, commission, realised profit; one transaction."""
+    def fill(self, book: Book, fill: "FillEvent", at_ns: int | None = None) -> Matched:
+        """Book one fill, which has not been booked: lots, cash, commission, realised profit; one transaction.
+
+        A commission in another currency is one of its own; the lots carry what it was worth at ``at_ns``.
+        """
         if fill.currency != book.currency:
             raise RunError(
                 f"fill {fill.fill_id!r} of {fill.symbol} is in {fill.currency}, and {fill.symbol} is quoted in "
@@ -91,8 +94,8 @@ class Account:
         cash = -value if buy else value
         apart = fill.commission_currency != fill.currency
         if apart:
-            self.funds_in(fill.commission_currency, fill.symbol).after(-fee)
-            fee = self.rates.between(fee, fill.commission_currency, book.currency, as_ns(fill.executed_at))
+            fee = self.rates.between(fee, fill.commission_currency, book.currency, at_ns)
+            self.funds_in(fill.commission_currency, fill.symbol).after(-fill.commission)
         else:
             cash -= fee
         funds = self.funds[fill.currency]

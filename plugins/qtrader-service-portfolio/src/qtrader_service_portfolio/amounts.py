@@ -1,14 +1,11 @@
 """Exact amounts: shares of a whole, values of fills, a currency's minor unit."""
 
-from datetime import UTC, datetime, timedelta
 from decimal import ROUND_HALF_EVEN, Decimal
 from functools import cache
 
 from qtrader.errors import ConfigError, LedgerError
 from qtrader.ports import money
 
-EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-MICROSECOND = timedelta(microseconds=1)
 ZERO = Decimal(0)
 ONE = Decimal(1)
 SCALE = Decimal("0.00000001")
@@ -22,11 +19,6 @@ LARGEST_QUANTITY = Decimal("1E+20")
 def share(total: Decimal, part: Decimal, whole: Decimal) -> Decimal:
     """The part of an indivisible total that goes with ``part`` of ``whole``; the rest is total minus it."""
     return (total * part / whole).quantize(SCALE, ROUND_HALF_EVEN)
-
-
-def as_ns(time: datetime) -> int:
-    """Nanoseconds since the epoch."""
-    return (time - EPOCH) // MICROSECOND * 1000
 
 
 def exact_value(quantity: Decimal, price: Decimal, multiplier: Decimal) -> Decimal:

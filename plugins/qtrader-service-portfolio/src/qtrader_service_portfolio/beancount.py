@@ -9,11 +9,12 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import timedelta
 from decimal import Decimal
 
+from qtrader.events import from_ns
 from qtrader.ports import ledger_context, plain
 from qtrader_service_portfolio.amounts import ZERO
 from qtrader_service_portfolio.beancount_lots import Lots, joined
 from qtrader_service_portfolio.beancount_names import Accounts, commodities
-from qtrader_service_portfolio.journal import Booked, Journal, SessionBooks, as_time
+from qtrader_service_portfolio.journal import Booked, Journal, SessionBooks
 from qtrader_service_portfolio.ledger import CASH, INVENTORY, SHORTS
 
 UNITS = "Equity:Units"
@@ -84,7 +85,7 @@ class _File:
         for booked in self.transactions(session):
             one = booked.transaction
             yield f"{session.day} * {quoted(one.kind)} {quoted(one.reference)}"
-            about = {"time": as_time(one.time_ns).isoformat(), "strategy": one.strategy_id, "symbol": one.symbol}
+            about = {"time": from_ns(one.time_ns).isoformat(), "strategy": one.strategy_id, "symbol": one.symbol}
             yield from (f"  {key}: {quoted(value)}" for key, value in about.items() if value is not None)
             yield from (f"  {line}" for line in self.postings(booked))
         self._note(session)

@@ -1,18 +1,15 @@
 """How far a lot was under water and above it while it was held: MAE and MFE of a trade."""
 
-from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
+from qtrader.events import to_ns
 from qtrader_service_portfolio.amounts import ZERO, value_of
 from qtrader_service_portfolio.book import Book
 from qtrader_service_portfolio.models import ClosedLot
 
 if TYPE_CHECKING:
     from qtrader.ports import Wiring
-
-EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-MICROSECOND = timedelta(microseconds=1)
 
 
 class Excursions:
@@ -28,7 +25,7 @@ class Excursions:
 
     def of(self, book: Book, part: ClosedLot) -> tuple[Decimal, Decimal] | tuple[None, None]:
         """The worst and the best profit before fees; None where no bar was seen, or splits are not known."""
-        seen = self._extremes(book.symbol, (part.lot.opened - EPOCH) // MICROSECOND * 1000)
+        seen = self._extremes(book.symbol, to_ns(part.lot.opened))
         if seen is None:
             return None, None
         low, high = (value_of(part.quantity, price, book.multiplier) for price in seen)

@@ -5,11 +5,11 @@ A ledger is not logged: it is made again, by a portfolio service that hears what
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, NamedTuple, Protocol
 
-from qtrader.events import BaseEvent, CorporateActionEvent, FillEvent, PositionEvent, ValuationTriggerEvent
+from qtrader.events import BaseEvent, CorporateActionEvent, FillEvent, PositionEvent, ValuationTriggerEvent, from_ns
 from qtrader.ports import ledger_context
 from qtrader_service_portfolio.amounts import ZERO
 from qtrader_service_portfolio.interface import IPortfolioService
@@ -18,7 +18,6 @@ from qtrader_service_portfolio.models import Lot
 
 Key = tuple[str, str]
 """A strategy and a symbol."""
-EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class StoredRun(Protocol):
@@ -87,7 +86,7 @@ class Journal:
         with ledger_context():
             service = run.rebuild("portfolio", watch=journal.hear)
             if unfinished := journal._pending.booked:  # the run failed before the session ended
-                journal._close(as_time(unfinished[-1].transaction.time_ns).date(), service)
+                journal._close(from_ns(unfinished[-1].transaction.time_ns).date(), service)
         return journal
 
     @property
@@ -160,11 +159,6 @@ class Journal:
             last.positions |= ended.positions
         else:
             self.sessions.append(ended)
-
-
-def as_time(time_ns: int) -> datetime:
-    """Nanoseconds since the epoch as a time, UTC."""
-    return EPOCH + timedelta(microseconds=time_ns // 1000)
 
 
 def _units_alone(event: BaseEvent | None, move: Move, positions: Mapping[Key, PositionEvent]) -> Transaction:

@@ -23,7 +23,6 @@ from qtrader_service_portfolio.actions.spin_offs import SpinOffs
 from qtrader_service_portfolio.actions.splits import Splits
 from qtrader_service_portfolio.actions.successors import Successors
 from qtrader_service_portfolio.actions.symbol_changes import SymbolChanges
-from qtrader_service_portfolio.amounts import as_ns
 from qtrader_service_portfolio.announcements import Announcements
 from qtrader_service_portfolio.book import Book
 from qtrader_service_portfolio.carry import Carry
@@ -113,9 +112,12 @@ class PortfolioService:
             book = account.books.get((fill.strategy_id, fill.symbol))
             if book is None:
                 book = account.book(fill.strategy_id, self._market.instrument(fill.symbol))
+            at_ns = None
+            if not book.currency == fill.commission_currency == account.currency:
+                at_ns = self._conversions.rate_time(book, fill, self._market.time_ns)
             if self._spin_offs.unsettled:
                 self._spin_offs.settle(fill.time_ns, (fill.symbol,))
-            matched = account.fill(book, fill)
+            matched = account.fill(book, fill, at_ns)
             if not self._marks.mark(book):
                 book.mark = fill.price
             self._say.position(account, book, "fill")
@@ -130,8 +132,8 @@ class PortfolioService:
                     at=fill.executed_at,
                     by=fill.fill_id,
                 )
-            if len(account.funds) > 1:
-                self._conversions.exchange_all(fill.time_ns, as_ns(fill.executed_at))
+            if at_ns is not None:
+                self._conversions.exchange_all(fill.time_ns, at_ns)
             if self._settings.snapshots == "fill":
                 self._publish_state()
 

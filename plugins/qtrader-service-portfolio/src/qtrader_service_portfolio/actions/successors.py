@@ -1,11 +1,10 @@
 """The book of another instrument that an action gives a holder units of."""
 
-from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from fractions import Fraction
 
 from qtrader.errors import DataError, RunError
-from qtrader.events import CorporateActionEvent
+from qtrader.events import CorporateActionEvent, from_ns
 from qtrader.ports import Wiring
 from qtrader_service_portfolio.account import Account
 from qtrader_service_portfolio.actions import named
@@ -14,8 +13,6 @@ from qtrader_service_portfolio.amounts import ONE, SCALE, round_to_minor, whole_
 from qtrader_service_portfolio.announcements import Announcements
 from qtrader_service_portfolio.book import Book
 from qtrader_service_portfolio.models import Lot
-
-EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class Successors:
@@ -108,6 +105,6 @@ class Successors:
             trip=book.round_trips,
             ends=not book.lots.quantity,
             price=price,
-            at=EPOCH + timedelta(microseconds=time_ns // 1000),
+            at=from_ns(time_ns),
             by=action_id,
         )

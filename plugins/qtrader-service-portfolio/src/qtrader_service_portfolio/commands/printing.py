@@ -11,10 +11,11 @@ from typing import Any
 import rich_click as click
 
 from qtrader.errors import ConfigError
+from qtrader.events import from_ns
 from qtrader.ports import ledger_context, plain
 
 from ..amounts import ZERO
-from ..journal import Journal, as_time
+from ..journal import Journal
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +69,7 @@ def rows(journal: Journal, account: str | None = None, symbol: str | None = None
                 yield Row(
                     number,
                     session.day.isoformat(),
-                    as_time(one.time_ns).isoformat(),
+                    from_ns(one.time_ns).isoformat(),
                     one.kind,
                     one.reference,
                     one.strategy_id,
