@@ -56,6 +56,8 @@ class Books:
         self._positions: dict[tuple[str, str], PositionEvent] = {}
         self._held: dict[str, Decimal] = {}
         """Net units of each symbol that is held, over all strategies."""
+        self._quoted: dict[str, str] = {}
+        """The currency of each symbol that was ever held."""
 
     def on_position(self, event: "PositionEvent") -> None:
         """Remember a position and the cash after it."""
@@ -70,6 +72,7 @@ class Books:
         else:
             self._held.pop(symbol, None)
         self._positions[key] = event
+        self._quoted[symbol] = event.currency
         self._purse(event.currency).cash = event.cash_balance
 
     def on_cash(self, event: "CashEvent") -> None:
@@ -126,7 +129,7 @@ class Books:
         """Signed value of everything held at the last prices."""
         values: dict[str, Decimal] = {}
         for symbol, quantity in self._held.items():
-            currency = self._market.instrument(symbol).currency
+            currency = self._quoted[symbol]
             value = LEDGER.multiply(quantity, self._unit_value(symbol))
             values[currency] = LEDGER.add(values.get(currency, ZERO), value)
         return self._total(values)

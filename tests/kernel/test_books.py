@@ -13,7 +13,8 @@ from qtrader.books import Books
 from qtrader.errors import RunError
 from qtrader.events import CashEvent, PositionEvent, PriceBarEvent
 from qtrader.market_view import FollowingMarketView
-from qtrader.ports import BooksView, Instrument
+from qtrader.ports import BooksView, ExchangeRates, Instrument
+from qtrader.ports.settings import PortfolioSettings
 
 
 def bar(symbol: str, close: Decimal | str) -> PriceBarEvent:
@@ -140,6 +141,16 @@ def test_cash_in_another_currency_is_kept_apart(books: Books) -> None:
     books.on_position(position("s", "A", "5", cash="7", currency="EUR"))
 
     assert books.balances == {"EUR": Decimal(7), "USD": Decimal(1000)}
+
+
+def test_a_position_is_worth_what_its_own_currency_is() -> None:
+    """Whatever is known of the instrument: 5 units at the price of the event, 10, at 1.5."""
+    view = FollowingMarketView()
+    rates = {"EUR/USD": {"table": {"1970-01-01": "1.5"}}}
+    books = Books(view, ExchangeRates(view, PortfolioSettings(rates=rates)))
+    books.on_position(position("s", "A", "5", cash="7", currency="EUR"))
+
+    assert (books.market_value, books.cash, books.equity) == (Decimal(75), Decimal("10.5"), Decimal("85.5"))
 
 
 def test_cash_in_another_currency_has_no_worth_without_a_rate(books: Books) -> None:

@@ -15,7 +15,7 @@ from qtrader_service_portfolio.book import Book
 
 def valuation(account: Account, session: date | None) -> dict[str, Any]:
     """The payload of a ``valuation``; the books have been marked."""
-    values, gains = by_currency(account)
+    values, gains = _by_currency(account)
     cash, receivables, payables, accruals, realised = map(
         account.total, ("cash", "receivable", "payable", "accrued", "realised")
     )
@@ -35,7 +35,7 @@ def valuation(account: Account, session: date | None) -> dict[str, Any]:
     }
 
 
-def by_currency(account: Account) -> tuple[dict[str, Decimal], dict[str, Decimal]]:
+def _by_currency(account: Account) -> tuple[dict[str, Decimal], dict[str, Decimal]]:
     """Market value and unrealised profit of the open books, in each currency."""
     values: dict[str, Decimal] = {}
     gains: dict[str, Decimal] = {}
