@@ -27,6 +27,11 @@ def dense(strategy: object, market: Market) -> BacktestEngine:
     return BacktestEngine.from_config(config(strategy, market), market=market)
 
 
+def unguarded(strategy: object, market: Market) -> BacktestEngine:
+    """QTrader without a check of the books after every event."""
+    return BacktestEngine.from_config({**config(strategy, market), "engine": {"guard": False}}, market=market)
+
+
 def validated(strategy: object, market: Market) -> BacktestEngine:
     """QTrader with every event, bars included, validated by pydantic."""
     engine = ValidatingEngine.from_config(config(strategy, market), market=market)

@@ -46,6 +46,10 @@ def goals(us: Rates, tenth: Rates, peaks: Rates) -> Iterator[Goal]:
         dense, floor = us["W4", "dense"], us["W4", "floor"]
         note = f"{1e6 / dense:,.0f} orders/s where the floor does {1e6 / floor:,.0f}"
         yield Goal("W4 dense, share of the floor's rate", floor / dense, round(20_000 / 1_400_000, 4), note=note)
+    if {("W4", "unguarded"), ("W4", "dense")} <= us.keys():
+        dense, without = us["W4", "dense"], us["W4", "unguarded"]
+        note = f"{dense - without:.1f} us an order"
+        yield Goal("W4 dense, times without the guard", dense / without, 1.1, at_most=True, note=note)
     for workload, what in (("W1", "bar"), ("W4", "order")):
         one = (workload, "dense")
         if one in us and one in tenth:

@@ -56,7 +56,7 @@ def measure(job: Job) -> dict[str, Any]:
 
 def prepare(job: Job, workload: Workload) -> Callable[[], Outcome]:
     """Everything up to the first bar; what comes back plays the job."""
-    if job.variant in ("validated", "dense", "dense-deque", "empty"):
+    if job.variant in ("validated", "dense", "dense-deque", "empty", "unguarded"):
         return _prepare_engine(job, workload)
     tables = workload.tables(job.bars)
     if job.variant in ("floor", "numpy"):
@@ -81,7 +81,7 @@ def _prepare_engine(job: Job, workload: Workload) -> Callable[[], Outcome]:
         strategy = strategies.Empty()
     elif job.variant == "dense-deque":
         strategy = strategies.Deques()
-    make = framework.validated if job.variant == "validated" else framework.dense
+    make = {"validated": framework.validated, "unguarded": framework.unguarded}.get(job.variant, framework.dense)
     framework.play(make(strategy, workload.market(WARM_UP * workload.symbols)))
     engine = make(strategy, workload.market(job.bars))
     return lambda: framework.play(engine)

@@ -24,7 +24,8 @@ FEE = 1
 CASH = 1_000_000_000
 SEED = 20_260_101
 EVERYWHERE = ("naive", "floor", "numpy", "validated", "dense")
-VARIANTS = (*EVERYWHERE, "dense-deque", "empty", "pydantic")
+GUARDED = (*EVERYWHERE, "unguarded")
+VARIANTS = (*EVERYWHERE, "dense-deque", "empty", "pydantic", "unguarded")
 
 
 @dataclass(frozen=True)
@@ -98,8 +99,8 @@ def _walk(dice: np.random.Generator, rows: int) -> NDArray[np.int64]:
 WORKLOADS = {
     one.name: one
     for one in (
-        Workload("W1", "1 symbol, minutes, SMA cross", 1, True, "cross", 1_000_000, 5_000, 200_000, VARIANTS),
+        Workload("W1", "1 symbol, minutes, SMA cross", 1, True, "cross", 1_000_000, 5_000, 200_000, VARIANTS[:8]),
         Workload("W2", "500 symbols, days, SMA cross", 500, False, "cross", 1_260_000, 5_000, 126_000, VARIANTS[:6]),
-        Workload("W4", "1 symbol, minutes, an order a bar", 1, True, "every", 200_000, 1_000, 50_000, EVERYWHERE),
+        Workload("W4", "1 symbol, minutes, an order a bar", 1, True, "every", 200_000, 1_000, 50_000, GUARDED),
     )
 }

@@ -123,6 +123,7 @@ def backtest(
     signal_view: str = "split",
     snapshots: str = "end",
     mode: str = "auto",
+    guard: bool = True,
 ) -> Result:
     """Run a backtest in memory; reads and writes no configuration.
 
@@ -130,13 +131,15 @@ def backtest(
     run works on a fresh copy made from its fields. ``data`` comes from ``qtrader.source``, or is a mapping symbol ->
     ``qtrader.bars(frame, ...)``. ``start`` and ``end`` are session dates, inclusive. ``sizing``, ``fill``,
     ``commission`` and ``slippage`` take ``qtrader.use(name, ...)``, a name, or an instance; ``borrow`` and
-    ``margin_interest`` a yearly rate, or, as ``rates`` does, a mapping of what a configuration has there. The defaults
-    used are listed in ``result.config``. Raises ConfigError, DataError, PluginError, or RunError when it fails.
+    ``margin_interest`` a yearly rate, or, as ``rates`` does, a mapping of what a configuration has there. ``guard``
+    says whether the books are checked after every event. The defaults used are listed in ``result.config``. Raises
+    ConfigError, DataError, PluginError, or RunError when it fails.
     """
     choices = {
         "currency": currency, "account": account, "rates": rates, "conversion": conversion, "borrow": borrow,
         "margin_interest": margin_interest, "policy": policy, "sizing": sizing, "fill": fill, "commission": commission,
         "slippage": slippage, "valuation": valuation, "signal_view": signal_view, "snapshots": snapshots, "mode": mode,
+        "guard": guard,
     }  # fmt: skip
     return engine(strategy, data, cash=cash, name=name, start=start, end=end, **choices).run()
 
@@ -158,7 +161,7 @@ def engine(strategy: Any, data: Any, *, cash: Any, name: str, start: Day, end: D
         ),
         "data_sources": {"data": {**_reference(feed.source), **(feed.declared or {})}},
         "strategies": [{"name": one, **_reference(recipe)} for one, recipe in _strategies(strategy).items()],
-        "engine": {"mode": choices["mode"], "valuation": choices["valuation"], "snapshots": choices["snapshots"]},
+        "engine": {key: choices[key] for key in ("mode", "valuation", "snapshots", "guard")},
         "portfolio": {
             "cash": _cash(cash),
             "currency": choices["currency"],

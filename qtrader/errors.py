@@ -15,13 +15,14 @@ QTraderError
 │   ├── IllegalTransition       an order was asked to do what its state forbids
 │   ├── IdempotencyConflict     one idempotency key, two payloads
 │   └── LedgerError             the books do not add up
+│       └── BooksBreach         the accounting guard found them wrong; has the transactions that show it
 ├── VerifyError                 a run did not reproduce
 └── StoreError                  a run folder or event store cannot be read or written
 
 Messages say what is wrong (value quoted), where (file and key) and what to do.
 """
 
-from typing import Self
+from typing import Any, Self
 
 
 class QTraderError(Exception):
@@ -90,6 +91,14 @@ class IdempotencyConflict(RunError):  # noqa: N818 - named for the state it repo
 
 class LedgerError(RunError):
     """The books do not add up."""
+
+
+class BooksBreach(LedgerError):  # noqa: N818 - named for the state it reports
+    """The accounting guard found the books wrong; ``transactions`` is the smallest slice of ledger that shows it."""
+
+    def __init__(self, message: str, transactions: tuple[Any, ...] = ()) -> None:
+        super().__init__(message)
+        self.transactions = transactions
 
 
 class VerifyError(QTraderError):

@@ -17,6 +17,7 @@ from qtrader.errors import PluginError, WiringError
 from qtrader.events.base import RUN_BITS, BaseEvent
 from qtrader.events.event_bus import PIPELINE, EventBus
 from qtrader.graph import check_graph, checked_handlers
+from qtrader.guard import AccountingGuard
 from qtrader.log import EventLog
 from qtrader.market import Market
 from qtrader.market_view import FollowingMarketView, MarketView
@@ -103,6 +104,9 @@ def build(
     for name in sorted(providers, key=_rank):
         run.services[name] = make_service(run, name)
         bus.attach(name, checked_handlers(providers[name], run.services[name]))
+    if settings.engine.guard:
+        guard = AccountingGuard(run.services, view, books, settings.portfolio)
+        bus.attach("guard", guard.handlers())
     run.identity = _identity(identity, run)
     run.digest = digest_of_facts(run.identity)
     log.run = int(run.digest, 16) >> (256 - RUN_BITS)

@@ -22,6 +22,9 @@ import rich_click as click
 @click.option(
     "--mode", type=click.Choice(["auto", "dense"]), help="How the engine runs (engine.mode); same events either way."
 )
+@click.option(
+    "--no-guard", is_flag=True, help="Do not check the books after every event (engine.guard); same events either way."
+)
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object instead of the table.")
 @click.option("--quiet", is_flag=True, help="Print nothing but errors.")
 def backtest(
@@ -31,13 +34,16 @@ def backtest(
     start: str | None,
     end: str | None,
     mode: str | None,
-    as_json: bool,  # noqa: FBT001 - click hands options over by name
+    no_guard: bool,  # noqa: FBT001 - click hands options over by name
+    as_json: bool,  # noqa: FBT001
     quiet: bool,  # noqa: FBT001
 ) -> None:
     """Run the backtest that CONFIG (a YAML file) describes and keep it in a run folder."""
     from qtrader.cli.running import Output, run_backtest
 
     given = {"--start": ("data.start", start), "--end": ("data.end", end), "--mode": ("engine.mode", mode)}
+    if no_guard:
+        given["--no-guard"] = "engine.guard", "false"
     sugar = [(key, value, option) for option, (key, value) in given.items() if value is not None]
     output: Output = "json" if as_json else "quiet" if quiet else "table"
     run_backtest(config, out, [*settings, *sugar], output)

@@ -58,6 +58,7 @@ KEYS: Mapping[str, Meaning] = MappingProxyType(
         "engine.mode": _key("How the engine runs; the same events either way", "kernel"),
         "engine.valuation": _key("How often a point of the equity curve is made", "kernel"),
         "engine.snapshots": _key("When the whole portfolio is written as an event", "portfolio"),
+        "engine.guard": _key("Whether the books are checked after every event that touches them", "kernel"),
         "execution.fill": _key("When and at what price orders fill; left out, the installed default", "execution"),
         "execution.commission": _key("What the broker takes; left out, the installed default", "execution"),
         "execution.slippage": _key(

@@ -223,10 +223,10 @@ def _source_faults(settings: RunSettings, root: Node) -> Iterator[ConfigError]:
 
 
 def digest_view(effective: Mapping[str, Any]) -> dict[str, Any]:
-    """The part of an effective configuration that decides a run: without mode, output, reports and display."""
+    """The part of an effective configuration that decides a run: without mode, guard, output, reports and display."""
     view = {name: value for name, value in effective.items() if name not in _OUTSIDE_THE_DIGEST}
     if "engine" in view:
-        view["engine"] = {name: value for name, value in view["engine"].items() if name != "mode"}
+        view["engine"] = {name: value for name, value in view["engine"].items() if name not in ("mode", "guard")}
     return view
 
 

@@ -3,8 +3,8 @@
 Publishing puts an event into the log and the queue. Outside a handler the queue is drained at once; inside a handler
 the event waits its turn, so subscribers see causes before effects and no handler is entered twice. The order in which
 handlers were subscribed never matters between services: within a topic they are called in pipeline order (data,
-portfolio, execution, strategy, manager, reporting, then other services by name), then plain subscribers in the order
-in which they came. The first handler that raises stops everything.
+portfolio and its guard, execution, strategy, manager, reporting, then other services by name), then plain subscribers
+in the order in which they came. The first handler that raises stops everything.
 """
 
 from collections import deque
@@ -20,7 +20,7 @@ from qtrader.ports.service import Handler, Phase
 if TYPE_CHECKING:
     from qtrader.log import EventLog
 
-PIPELINE = ("books", "data", "portfolio", "execution", "strategy", "manager", "reporting")
+PIPELINE = ("books", "data", "portfolio", "guard", "execution", "strategy", "manager", "reporting")
 """Who is called first where several services reply to one topic."""
 BAR = "bar"
 

@@ -158,6 +158,7 @@ class EngineSettings(Section):
     mode: Literal["auto", "dense"] = "auto"
     valuation: Literal["session", "bar"] = "session"
     snapshots: Literal["end", "month", "session", "fill"] = "end"
+    guard: Truth = True
 
 
 class ExecutionSettings(Section):

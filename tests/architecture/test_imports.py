@@ -15,6 +15,7 @@ PUBLIC = {
     "qtrader.errors",
     "qtrader.events",
     "qtrader.ports",
+    "qtrader.ports.accounts",
     "qtrader.ports.policy",
     "qtrader.ports.settings",
     "qtrader.providers",

@@ -43,6 +43,8 @@ def _default(field: FieldInfo) -> str:
         return "none"
     if isinstance(value, list):
         return f"`[{', '.join(value)}]`"
+    if isinstance(value, bool):
+        return f"`{str(value).lower()}`"
     return f"`{plain(value) if isinstance(value, Decimal) else value}`"
 
 

@@ -15,6 +15,7 @@ from qtrader import BacktestEngine, Bar, Context, Result, SignalIntention
 from qtrader.errors import ConfigError, HandlerError
 from qtrader.events import BaseEvent, CashEvent, DecisionEvent, FillEvent, PositionEvent, ValuationEvent
 from qtrader_service_portfolio.beancount import export
+from qtrader_service_portfolio.conversions import Conversions
 from qtrader_service_portfolio.journal import Journal
 from small_frames import day, frame
 
@@ -224,3 +225,17 @@ def test_wrong_rates_are_refused_before_the_run(
 def test_a_symbol_that_the_run_has_not_got_is_named(engine: Callable[..., BacktestEngine]) -> None:
     with pytest.raises(HandlerError, match=r"portfolio\.rates names 'EURX', which is not in the run"):
         engine(rates={"EUR/USD": {"symbol": "EURX"}}).run()
+
+
+def test_money_that_is_exchanged_at_an_older_rate_stops_the_run(
+    engine: Callable[..., BacktestEngine], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    exchange = Conversions._exchange
+
+    def late(self: Conversions, currency: str, time_ns: int, at_ns: int | None) -> None:
+        exchange(self, currency, time_ns, None if at_ns is None else at_ns - 86_400 * 10**9)
+
+    monkeypatch.setattr(Conversions, "_exchange", late)
+
+    with pytest.raises(HandlerError, match=r"the books are wrong: what -\S+ EUR brought is \S+, and rates make"):
+        engine().run()

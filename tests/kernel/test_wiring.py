@@ -305,6 +305,13 @@ def test_the_run_digest_changes_with_config_data_and_actions() -> None:
     assert len({base, *others}) == 3
 
 
+def test_the_guard_needs_a_portfolio_service_that_shows_its_books() -> None:
+    with pytest.raises(
+        WiringError, match=r"engine\.guard: the portfolio service \(Portfolio\) does not show its books"
+    ):
+        engine(world(), engine={"guard": True})
+
+
 def test_the_run_digest_does_not_change_with_mode_output_and_archive() -> None:
     others = [
         {"engine": {"mode": "dense"}},

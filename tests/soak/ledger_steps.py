@@ -2,8 +2,8 @@
 
 A step is a fill, a corporate action or a session's end. After each, cash is what the naive books say, in every
 currency; at each session's end so are units, equity and what is due. Every so often the identities of accounting are
-worked out from lots, trades and ledger, and another service goes on from a snapshot. Exit status 1, and the step, where
-something does not hold.
+worked out from lots, trades and ledger, and another service goes on from a snapshot. The kernel's guard looks on. Exit
+status 1, and the step, where something does not hold.
 """
 
 import argparse
@@ -21,6 +21,7 @@ from stage import QUOTED, Listener, Market
 
 from qtrader import EventBus
 from qtrader.events import CorporateActionEvent, FillEvent, ValuationTriggerEvent
+from qtrader.guard import AccountingGuard
 from qtrader.ports import Wiring
 from qtrader.ports.settings import PortfolioServiceSettings, PortfolioSettings
 from qtrader_service_portfolio import PortfolioService
@@ -51,7 +52,8 @@ class Soak:
             margin_interest={"rate": "0.05"},  # type: ignore[arg-type]
         )
         self.settings = PortfolioServiceSettings(portfolio=settings, snapshots="none")
-        self.service = self.build()
+        self.services = {"portfolio": self.build()}
+        self.guard = AccountingGuard(self.services, self.market, self.said, settings)  # type: ignore[arg-type]
         self.naive = NaiveBooks(F(1_000_000), QUOTED, F(3, 100), F(5, 100))
         self.count = 0
 
@@ -60,10 +62,24 @@ class Soak:
         wiring = Wiring(self.said, self.market, None, lambda kind, reference: None)  # type: ignore[arg-type]
         return PortfolioService(EventBus.__new__(EventBus), self.settings, wiring)
 
+    @property
+    def service(self) -> PortfolioService:
+        """The one whose books are looked at."""
+        return self.services["portfolio"]
+
+    def hear(self, event: Any) -> None:
+        """Tell the service of an event, then the guard, and the guard of what the service said."""
+        name = f"on_{event.topic}"
+        getattr(self.service, name)(event)
+        getattr(self.guard, name)(event)
+        for kind, said in self.said.unheard:
+            getattr(self.guard, f"on_{kind.topic}")(said)
+        self.said.unheard.clear()
+
     def restart(self) -> None:
         """Go on with another service, which is told all by a snapshot, written and read."""
         snapshot = json.loads(json.dumps(self.service.get_snapshot()))
-        self.service = self.build()
+        self.services["portfolio"] = self.build()
         self.service.restore_from_snapshot(snapshot)
         expect(self.service.get_snapshot(), snapshot, "a restored service's snapshot")
 
@@ -92,7 +108,7 @@ class Soak:
         fee = Decimal(self.random.randrange(300)) if currency == "JPY" else Decimal(self.random.randrange(300)) / 100
         self.count += 1
         facts: dict[str, Any] = dict.fromkeys(("fill_id", "source_order_id", "intent_id"), f"f{self.count}")
-        self.service.on_fill(
+        self.hear(
             FillEvent(
                 **facts,
                 strategy_id=strategy,
@@ -146,7 +162,7 @@ class Soak:
     def corporate(self, kind: str, symbol: str, **facts: Any) -> None:
         """Tell the service of it."""
         self.count += 1
-        self.service.on_corporate_action(
+        self.hear(
             CorporateActionEvent(
                 action_id=f"a{self.count}",
                 action_type=kind,
@@ -163,7 +179,7 @@ class Soak:
             self.move(symbol)
         day = self.market.session
         trigger = ValuationTriggerEvent(session=day, reason="session_end", occurred_at=self.market.time)
-        self.service.on_valuation_trigger(trigger)
+        self.hear(trigger)
         self.naive.pay(day)
         self.naive.exchange(self.rates)
         self.naive.accrue(day)

@@ -7,7 +7,7 @@ from fractions import Fraction
 from types import SimpleNamespace
 from typing import Any
 
-from qtrader.events import TradeEvent, ValuationEvent
+from qtrader.events import CashEvent, PositionEvent, TradeEvent, ValuationEvent
 from qtrader.ports import Instrument
 
 F = Fraction
@@ -60,14 +60,29 @@ class Market:
 
 @dataclass
 class Listener:
-    """Hears what the service says, and sums what closed lots carried."""
+    """Hears what the service says, sums what closed lots carried, and knows positions and cash as they were told."""
 
     fees: dict[str, Fraction] = field(default_factory=dict)
     valuation: dict[str, Any] = field(default_factory=dict)
+    balances: dict[str, Decimal] = field(default_factory=dict)
+    units: dict[tuple[str, str], Decimal] = field(default_factory=dict)
+    unheard: list[tuple[type, Any]] = field(default_factory=list)
+    """Trades and valuations that the guard has not heard of."""
+
+    def quantity(self, symbol: str, strategy_id: str) -> Decimal:
+        """Units of a position, as told last."""
+        return self.units.get((strategy_id, symbol), Decimal(0))
 
     def post(self, kind: type, values: dict[str, Any]) -> None:
         """Take note of trades and valuations."""
-        if kind is TradeEvent:
+        if kind in (TradeEvent, ValuationEvent):
+            self.unheard.append((kind, SimpleNamespace(**values)))
+        if kind is PositionEvent:
+            self.units[values["strategy_id"], values["symbol"]] = values["quantity"]
+            self.balances[values["currency"]] = values["cash_balance"]
+        elif kind is CashEvent:
+            self.balances[values["currency"]] = values["balance"]
+        elif kind is TradeEvent:
             currency = values["currency"]
             self.fees[currency] = self.fees.get(currency, F(0)) + F(values["commission"])
         elif kind is ValuationEvent:

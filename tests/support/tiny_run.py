@@ -161,6 +161,7 @@ def document(symbols: Sequence[str], **sections: Any) -> dict[str, Any]:
         "execution": {"fill": nothing, "commission": nothing, "slippage": nothing},
         "risk": {"policy": "nothing"},
         **sections,
+        "engine": {"guard": False, **sections.get("engine", {})},  # a stub keeps no books
     }
 
 

@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 import pytest
 
 from qtrader import EventBus
+from qtrader.books import Books
 from qtrader.events import (
     BaseEvent,
     CashEvent,
@@ -20,7 +21,8 @@ from qtrader.events import (
     ValuationEvent,
     ValuationTriggerEvent,
 )
-from qtrader.ports import Instrument, Wiring
+from qtrader.guard import AccountingGuard
+from qtrader.ports import ExchangeRates, Instrument, Wiring
 from qtrader.ports.settings import LotSettings, PortfolioServiceSettings, PortfolioSettings
 from qtrader_service_portfolio import LotTracker, PortfolioService, Position
 
@@ -93,6 +95,16 @@ class RecordingEmitter:
         return event
 
 
+class Present(dict[str, Any]):
+    """The services of a desk: the one that it has now."""
+
+    def __init__(self, desk: "Desk") -> None:
+        self.desk = desk
+
+    def __getitem__(self, name: str) -> PortfolioService:
+        return self.desk.service
+
+
 class Desk:
     """One service under test and short ways to feed it."""
 
@@ -115,6 +127,20 @@ class Desk:
         self.now = 0
         self.count = 0
         self.service = self.build()
+        self.guarded = True
+        self.told = Books(self.market, ExchangeRates(self.market, self.settings.portfolio))  # type: ignore[arg-type]
+        self.guard = AccountingGuard(Present(self), self.market, self.told, self.settings.portfolio)  # type: ignore[arg-type]
+
+    def hear(self, event: Any) -> None:
+        """Tell the service of an event, then the kernel's guard, and the guard of what the service said."""
+        said = len(self.emitter.events)
+        getattr(self.service, f"on_{event.topic}")(event)
+        if not self.guarded:
+            return
+        getattr(self.guard, f"on_{event.topic}")(event)
+        for one in self.emitter.events[said:]:
+            for hears in (self.told, self.guard):
+                getattr(hears, f"on_{one.topic}", lambda event: None)(one)
 
     def build(self) -> PortfolioService:
         """A fresh service on the same market, speaking to the same record."""
@@ -159,18 +185,16 @@ class Desk:
         return FillEvent(**{**facts, **other})
 
     def buy(self, quantity: Number, price: Number, fee: Number = 0, **other: Any) -> None:
-        self.service.on_fill(self.make_fill("buy", quantity, price, fee, **other))
+        self.hear(self.make_fill("buy", quantity, price, fee, **other))
 
     def sell(self, quantity: Number, price: Number, fee: Number = 0, **other: Any) -> None:
-        self.service.on_fill(self.make_fill("sell", quantity, price, fee, **other))
+        self.hear(self.make_fill("sell", quantity, price, fee, **other))
 
     def act(self, action_type: str, **facts: Any) -> None:
         """A corporate action at the open of the present session."""
         self.count += 1
         known = {"action_id": f"a{self.count}", "symbol": "AAPL", "ex_date": day(self.now), **facts}
-        self.service.on_corporate_action(
-            CorporateActionEvent(action_type=action_type, occurred_at=at(self.now) - timedelta(hours=6), **known)
-        )
+        self.hear(CorporateActionEvent(action_type=action_type, occurred_at=at(self.now) - timedelta(hours=6), **known))
 
     def split(self, numerator: int, denominator: int, **facts: Any) -> None:
         kind = "split" if numerator > denominator else "reverse_split"
@@ -185,7 +209,7 @@ class Desk:
         self.now = self.now if number is None else number
         self.market.session = day(self.now)
         trigger = ValuationTriggerEvent(session=day(self.now), reason=reason, occurred_at=at(self.now))
-        self.service.on_valuation_trigger(trigger)
+        self.hear(trigger)
         return self.last(ValuationEvent)
 
     @property
@@ -209,6 +233,12 @@ def desk() -> Desk:
 def desk_with() -> Callable[..., Desk]:
     """Make a desk to measure."""
     return Desk
+
+
+@pytest.fixture
+def days() -> Callable[[dict[str, Any]], dict[str, Any]]:
+    """Facts of an action with pay dates that were written as the number of a session."""
+    return lambda facts: {name: day(int(one)) if name == "pay_date" else one for name, one in facts.items()}
 
 
 @pytest.fixture

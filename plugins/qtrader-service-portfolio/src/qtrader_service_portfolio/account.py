@@ -5,9 +5,8 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from qtrader.errors import ConfigError, RunError
-from qtrader.ports import ExchangeRates, Snapshot, money, plain
+from qtrader.ports import ExchangeRates, Snapshot, accounts, money, plain
 from qtrader.ports.settings import PortfolioSettings
-from qtrader_service_portfolio import ledger as accounts
 from qtrader_service_portfolio.amounts import ZERO, minor_unit, value_of
 from qtrader_service_portfolio.book import Book
 from qtrader_service_portfolio.booked_fills import BookedFills
@@ -45,6 +44,8 @@ class Account:
         self.actions: dict[str, None] = {}
         self.due: list[Dividend] = []
         self.ledger = Ledger()
+        self.matched: Matched | None = None
+        """What the last fill did to lots."""
         deposit = (accounts.CASH, self.capital), (accounts.CAPITAL, -self.capital)
         self.ledger.post(deposit, self.currency, 0, "deposit", "initial capital")
 
@@ -102,7 +103,7 @@ class Account:
         balance = funds.after(cash)
         lots, fill_id = book.lots, fill.fill_id
         was_flat = not lots.quantity
-        matched = lots.match(fill.side, fill.quantity, value, fill.executed_at, fill.price, fee, fill_id)
+        self.matched = matched = lots.match(fill.side, fill.quantity, value, fill.executed_at, fill.price, fee, fill_id)
         postings: tuple[Posting, ...] = ((accounts.CASH, cash),)
         if fee:
             book.commission += fee

@@ -11,11 +11,11 @@ from decimal import Decimal
 
 from qtrader.events import from_ns
 from qtrader.ports import ledger_context, plain
+from qtrader.ports.accounts import CASH, INVENTORY, SHORTS
 from qtrader_service_portfolio.amounts import ZERO
 from qtrader_service_portfolio.beancount_lots import Lots, joined
 from qtrader_service_portfolio.beancount_names import Accounts, commodities
 from qtrader_service_portfolio.journal import Booked, Journal, SessionBooks
-from qtrader_service_portfolio.ledger import CASH, INVENTORY, SHORTS
 
 UNITS = "Equity:Units"
 HEAD = (

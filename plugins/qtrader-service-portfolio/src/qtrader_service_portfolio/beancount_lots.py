@@ -6,10 +6,10 @@ from decimal import Decimal
 
 from qtrader.errors import ConfigError
 from qtrader.ports import plain
+from qtrader.ports.accounts import INVENTORY, SHORTS
 from qtrader_service_portfolio.amounts import ZERO
 from qtrader_service_portfolio.beancount_names import Accounts
 from qtrader_service_portfolio.journal import Booked, Move
-from qtrader_service_portfolio.ledger import INVENTORY, SHORTS
 
 BOOKINGS = {(INVENTORY, "fifo"): "FIFO", (INVENTORY, "lifo"): "LIFO", (INVENTORY, "hifo"): "HIFO",
             (SHORTS, "fifo"): "FIFO", (SHORTS, "lifo"): "LIFO"}  # fmt: skip

@@ -4,9 +4,8 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 from decimal import ROUND_CEILING, Decimal
 
-from qtrader.ports import Snapshot
+from qtrader.ports import Snapshot, accounts
 from qtrader.ports.settings import PortfolioSettings
-from qtrader_service_portfolio import ledger as accounts
 from qtrader_service_portfolio.account import Account
 from qtrader_service_portfolio.amounts import ONE, ZERO, round_to_minor, value_of
 from qtrader_service_portfolio.announcements import Announcements

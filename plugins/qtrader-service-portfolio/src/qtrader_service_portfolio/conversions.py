@@ -4,8 +4,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from qtrader.events import to_ns
-from qtrader.ports import plain
-from qtrader_service_portfolio import ledger as accounts
+from qtrader.ports import accounts, plain
 from qtrader_service_portfolio.account import Account
 from qtrader_service_portfolio.amounts import ONE
 from qtrader_service_portfolio.announcements import Announcements

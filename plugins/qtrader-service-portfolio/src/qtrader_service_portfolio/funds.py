@@ -4,7 +4,7 @@ from decimal import Decimal
 
 from qtrader.errors import LedgerError
 from qtrader.ports import Snapshot
-from qtrader_service_portfolio.amounts import LARGEST_AMOUNT, ZERO
+from qtrader_service_portfolio.amounts import LARGEST_AMOUNT, ZERO, minor_unit
 from qtrader_service_portfolio.json_values import decimals, texts
 
 AMOUNTS = ("cash", "receivable", "payable", "accrued", "realised", "commission", "dividends", "converted")
@@ -23,6 +23,11 @@ class Funds:
         self.currency = currency
         self.cash = self.receivable = self.payable = self.accrued = ZERO
         self.realised = self.commission = self.dividends = self.converted = ZERO
+
+    @property
+    def minor_unit(self) -> Decimal:
+        """The step in which the currency is paid."""
+        return minor_unit(self.currency)
 
     def after(self, change: Decimal) -> Decimal:
         """The cash there would be. Raises LedgerError where no book could hold it."""

@@ -9,22 +9,6 @@ from qtrader.ports import Snapshot, ledger_context
 from qtrader_service_portfolio.amounts import ZERO
 from qtrader_service_portfolio.models import LedgerEntry
 
-CASH = "Assets:Cash"
-INVENTORY = "Assets:Inventory"
-RECEIVABLES = "Assets:Receivables"
-PAYABLES = "Liabilities:Payables"
-SHORTS = "Liabilities:Shorts"
-ACCRUED = "Liabilities:Accrued"
-CAPITAL = "Equity:Capital"
-TRANSFERS = "Equity:Transfers"
-CONVERSION = "Equity:Conversion"
-REALISED = "Income:Realised"
-DIVIDENDS = "Income:Dividends"
-COMMISSION = "Expenses:Commission"
-TAX = "Expenses:Tax"
-BORROW = "Expenses:Borrow"
-INTEREST = "Expenses:Interest"
-
 Posting = tuple[str, Decimal]
 """An account and what it grows by: assets and expenses positive, liabilities, equity and income negative."""
 

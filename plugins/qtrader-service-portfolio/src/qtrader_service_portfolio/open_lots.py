@@ -32,6 +32,11 @@ class OpenLots:
         return tuple(sorted(self._lots, key=lambda lot: lot.number))
 
     @property
+    def ends(self) -> tuple[Lot, Lot] | None:
+        """The oldest and the newest lot; None when flat."""
+        return (self._lots[0], self._lots[-1]) if self._lots else None
+
+    @property
     def side(self) -> LotSide | None:
         """The side of the open lots; None when flat."""
         return self._lots[0].side if self._lots else None

@@ -193,6 +193,11 @@ class PortfolioService:
         return self._account.ledger
 
     @property
+    def audited(self) -> Account:
+        """The books as the kernel's accounting guard reads them."""
+        return self._account
+
+    @property
     def positions(self) -> tuple[Position, ...]:
         """Every book as a frozen value, by strategy, then symbol, at its last mark."""
         with ledger_context():

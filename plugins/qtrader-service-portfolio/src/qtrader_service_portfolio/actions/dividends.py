@@ -6,8 +6,7 @@ from functools import partial
 
 from qtrader.errors import RunError
 from qtrader.events import CorporateActionEvent
-from qtrader.ports import plain
-from qtrader_service_portfolio import ledger as accounts
+from qtrader.ports import accounts, plain
 from qtrader_service_portfolio.account import Account
 from qtrader_service_portfolio.actions import named
 from qtrader_service_portfolio.amounts import ZERO, exact_value, round_to_minor

@@ -2,7 +2,7 @@
 
 from decimal import Decimal
 
-from qtrader_service_portfolio import ledger as accounts
+from qtrader.ports import accounts
 from qtrader_service_portfolio.account import Account
 from qtrader_service_portfolio.amounts import ZERO
 from qtrader_service_portfolio.announcements import Announcements

@@ -4,8 +4,7 @@ from decimal import Decimal
 
 from qtrader.errors import RunError
 from qtrader.events import CorporateActionEvent
-from qtrader.ports import Side, Wiring, money
-from qtrader_service_portfolio import ledger as accounts
+from qtrader.ports import Side, Wiring, accounts, money
 from qtrader_service_portfolio.account import Account
 from qtrader_service_portfolio.actions import named
 from qtrader_service_portfolio.amounts import ONE, ZERO, exact_value, round_to_minor, whole_steps

@@ -1,5 +1,6 @@
 """The book of another instrument that an action gives a holder units of."""
 
+from datetime import datetime
 from decimal import Decimal
 from fractions import Fraction
 
@@ -12,7 +13,7 @@ from qtrader_service_portfolio.actions.proceeds import book_proceeds, move_cost
 from qtrader_service_portfolio.amounts import ONE, SCALE, round_to_minor, whole_steps
 from qtrader_service_portfolio.announcements import Announcements
 from qtrader_service_portfolio.book import Book
-from qtrader_service_portfolio.models import Lot
+from qtrader_service_portfolio.models import ClosedLot, Lot
 
 
 class Successors:
@@ -73,6 +74,7 @@ class Successors:
         swallowed = exchanged.split(*ratio.as_integer_ratio(), step=SCALE, unit_value=value, currency=book.currency)
         if swallowed:  # not even 10^-8 of a unit
             book_proceeds(account, self._say, book, swallowed, "cash_in_lieu", action.action_id, action.time_ns)
+            self._say_trades(book, swallowed, price, action.occurred_at, action.action_id)
         else:
             move_cost(account, book, target, cost, action.action_type, action.action_id, action.time_ns)
             self.receive(target, exchanged.take_all(), price)
@@ -99,12 +101,8 @@ class Successors:
         cash = round_to_minor((units - whole) * price * book.multiplier, book.currency)
         closed = book.lots.leave(fraction, cash)
         book_proceeds(self._account, self._say, book, closed, "cash_in_lieu", action_id, time_ns)
-        self._say.trades(
-            book,
-            closed,
-            trip=book.round_trips,
-            ends=not book.lots.quantity,
-            price=price,
-            at=from_ns(time_ns),
-            by=action_id,
-        )
+        self._say_trades(book, closed, price, from_ns(time_ns), action_id)
+
+    def _say_trades(self, book: Book, closed: tuple[ClosedLot, ...], price: Decimal, at: datetime, by: str) -> None:
+        ends = not book.lots.quantity
+        self._say.trades(book, closed, trip=book.round_trips, ends=ends, price=price, at=at, by=by)
