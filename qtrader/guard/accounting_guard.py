@@ -99,6 +99,7 @@ class AccountingGuard:
     def _check_fill(
         self, fill: FillEvent, position: OwnPosition, books: AuditedBooks, booked: Sequence[AuditedTransaction]
     ) -> None:
+        self._postings.begin()
         settled = self._settle(booked, books)
         fee, at_ns = fill.commission, None
         if not position.currency == fill.commission_currency == self._currency:
@@ -118,6 +119,7 @@ class AccountingGuard:
         with ledger_context():
             books = self._books()
             booked = self._begin(books)
+            self._postings.begin()
             settled = self._settle(booked, books)
             held = self._sums.held(action.symbol)
             flows = self._actions.happen(action)
@@ -131,6 +133,7 @@ class AccountingGuard:
         with ledger_context():
             books = self._books()
             booked = self._begin(books)
+            self._postings.begin()
             flows = self._actions.pay_due(trigger.session or trigger.occurred_at.date())
             flows += self._spin_offs.flows(booked, books)
             self._postings.read(booked, flows, books)
@@ -144,8 +147,7 @@ class AccountingGuard:
 
     def on_trade(self, trade: TradeEvent) -> None:
         """Note the commission of what was closed."""
-        with ledger_context():
-            self._valuations.trade(trade.currency, trade.commission)
+        self._valuations.trade(trade.currency, trade.commission)
 
     def on_valuation(self, valuation: ValuationEvent) -> None:
         """Check what was published. Raises BooksBreach."""
@@ -156,7 +158,6 @@ class AccountingGuard:
     def _begin(self, books: AuditedBooks) -> Sequence[AuditedTransaction]:
         """What was booked since the last event; before the first, the capital."""
         booked = books.ledger.since(self._seen)
-        self._postings.begin()
         if not self._seen:
             first = booked[0]  # a deposit, or what a snapshot carries forward
             capital = Flow(first.kind, first.reference, None, self._currency, self._capital, invests=False)

@@ -15,6 +15,9 @@ from qtrader.ports.decimals import money
 if TYPE_CHECKING:
     from qtrader.events import FillEvent
 
+COST = frozenset({INVENTORY, SHORTS})
+"""Accounts of what positions cost."""
+
 
 def is_right(
     fill: "FillEvent", position: OwnPosition, sums: Sums, books: AuditedBooks, one: AuditedTransaction, order: str
@@ -35,7 +38,6 @@ def is_right(
         or (one.strategy_id, one.symbol) != position.key
         or not currency == one.currency == fill.commission_currency
         or lots.quantity != position.units + units
-        or cost - realised != position.invested + paid
         or books.funds[currency].cash != funds.cash + cash
         or not _is_posted(one, cash, fee, cost - position.cost, realised - position.realised)
         or matched is None
@@ -44,7 +46,8 @@ def is_right(
     ):
         return False
     position.units += units
-    sums.invest(position, paid)
+    position.invested += paid
+    funds.invested += paid
     funds.cash += cash
     funds.fees += fee
     sums.check_off(position, cost, realised, lots.fees)
@@ -52,7 +55,10 @@ def is_right(
 
 
 def _is_posted(one: AuditedTransaction, cash: Decimal, fee: Decimal, cost: Decimal, gain: Decimal) -> bool:
-    """Whether a transaction posts these and nothing else. They sum to zero, so it does."""
+    """Whether a transaction posts these and nothing else.
+
+    They sum to zero, so it does; and so cost less profit grows by the money that was put in.
+    """
     if cash + fee + cost - gain:
         return False
     for account, amount in one.postings:
@@ -60,7 +66,7 @@ def _is_posted(one: AuditedTransaction, cash: Decimal, fee: Decimal, cost: Decim
             cash -= amount
         elif account == COMMISSION:
             fee -= amount
-        elif account in (INVENTORY, SHORTS):
+        elif account in COST:
             cost -= amount
         elif account == REALISED:
             gain += amount

@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from qtrader.guard.breach import breach, find, require
+from qtrader.guard.glance import COST
 from qtrader.guard.sums import ZERO, Flow, Key, Sums
 from qtrader.ports import accounts
 from qtrader.ports.audit import AuditedBooks, AuditedTransaction
@@ -16,7 +17,6 @@ if TYPE_CHECKING:
 
 ACCRUALS = {"borrow_fee_accrued": "borrow_fee", "margin_interest_accrued": "margin_interest"}
 BILLS = frozenset(ACCRUALS.values())
-INVENTORY = frozenset({accounts.INVENTORY, accounts.SHORTS})
 
 
 class Postings:
@@ -89,7 +89,7 @@ class Postings:
             total += amount
             if account == accounts.CASH:
                 cash = amount if cash is None else cash + amount
-            elif account in INVENTORY:
+            elif account in COST:
                 cost += amount
             elif account == accounts.REALISED:
                 gain -= amount

@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING
 
 from qtrader.guard.actions import Actions
 from qtrader.guard.breach import breach, require
-from qtrader.guard.postings import INVENTORY
+from qtrader.guard.glance import COST
 from qtrader.guard.sums import ZERO, OwnPosition, Sums
 from qtrader.ports import accounts
 from qtrader.ports.audit import AuditedBooks, AuditedLots, AuditedTransaction
-from qtrader.ports.decimals import money
+from qtrader.ports.decimals import LEDGER, money
 
 if TYPE_CHECKING:
     from qtrader.books import Books
@@ -46,7 +46,7 @@ class Valuations:
 
     def trade(self, currency: str, commission: Decimal) -> None:
         """Note what a closed lot cost in commission."""
-        self._fees_gone[currency] = self._fees_gone.get(currency, ZERO) + commission
+        self._fees_gone[currency] = LEDGER.add(self._fees_gone.get(currency, ZERO), commission)
 
     def check(self, books: AuditedBooks, totals: Totals, booked: Sequence[AuditedTransaction]) -> None:
         """Raise BooksBreach unless marks, money and ledger agree with the guard's sums; remember what all is worth."""
@@ -62,7 +62,7 @@ class Valuations:
             costs[currency] = costs.get(currency, ZERO) + position.cost
         for currency in self._sums.funds:
             self._check_funds(currency, books, totals, [one for one in booked if one.currency == currency])
-            posted = sum((totals.get(currency, {}).get(account, ZERO) for account in INVENTORY), ZERO)
+            posted = sum((totals.get(currency, {}).get(account, ZERO) for account in COST), ZERO)
             inventory = costs.get(currency, ZERO)
             require(posted, inventory, booked, "the inventory posted in {}", currency, of="open positions")
         self._worth = self._parts(values, costs)
