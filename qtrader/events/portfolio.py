@@ -31,6 +31,16 @@ CashKind = Literal[
 ]  # fmt: skip
 
 
+class OpenLot(Value):
+    """Units that were opened together and are still held; ``lot_id`` is how an order names them."""
+
+    lot_id: Name
+    quantity: PositiveQuantity
+    cost: Money
+    price: Price
+    opened: Moment
+
+
 class PositionEvent(ValidatedEvent, title="contract portfolio/position.v1"):
     """One position of one strategy, after something changed it."""
 
@@ -51,6 +61,7 @@ class PositionEvent(ValidatedEvent, title="contract portfolio/position.v1"):
     dividends: Money
     cash_balance: Money
     reason: PositionReason
+    lots: tuple[OpenLot, ...] = ()
 
 
 class CashEvent(ValidatedEvent, title="contract portfolio/cash.v1"):

@@ -80,6 +80,7 @@ class SignalEvent(ValidatedEvent, title="contract strategy/signal.v1"):
     stop_loss: PositivePrice | None = None
     take_profit: PositivePrice | None = None
     reason: Text | None = None
+    lots: tuple[Name, ...] = ()
 
 
 class OrderRequestEvent(ValidatedEvent, title="contract strategy/order_request.v1"):
@@ -105,6 +106,7 @@ class OrderRequestEvent(ValidatedEvent, title="contract strategy/order_request.v
     time_in_force: TimeInForce | None = None
     order_id: Name | None = None
     reason: Text | None = None
+    lots: tuple[Name, ...] = ()
 
 
 class RecordEvent(ValidatedEvent, title="contract strategy/record.v1"):
@@ -148,6 +150,7 @@ class OrderEvent(ValidatedEvent, title="contract manager/order.v1"):
     parent_order_id: Name | None = None
     role: Role = "entry"
     reduce_only: Flag = False
+    lots: tuple[Name, ...] = ()
 
 
 class OrderCommandEvent(ValidatedEvent, title="contract manager/order_command.v1"):

@@ -177,10 +177,10 @@ class RunsSettings(Section):
 
 
 class LotSettings(Section):
-    """Which lots a closing fill takes."""
+    """Which lots a closing fill takes; ``specific``: those that the strategy's signal or order names."""
 
-    long: Literal["fifo", "lifo", "hifo"] = "fifo"
-    short: Literal["fifo", "lifo", "hifo"] = "lifo"
+    long: Literal["fifo", "lifo", "hifo", "specific"] = "fifo"
+    short: Literal["fifo", "lifo", "hifo", "specific"] = "lifo"
 
 
 class PortfolioSettings(Section):

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from qtrader.events import OrderRequestEvent, SignalEvent
+    from qtrader.events import OpenLot, OrderRequestEvent, SignalEvent
 
 
 class SignalIntention(StrEnum):
@@ -128,6 +128,10 @@ class Context(Protocol):
         """Units that this strategy holds."""
         ...
 
+    def lots(self, symbol: str) -> "Sequence[OpenLot]":
+        """Its open lots of a symbol, oldest first, where ``portfolio.lots`` is ``specific``; else RunError."""
+        ...
+
     def history(self, symbol: str, bars: int, interval: str | None = None) -> Columns:
         """The latest ``bars`` bars of the signal view, bounded by the clock; fewer where fewer exist.
 
@@ -153,8 +157,13 @@ class Context(Protocol):
         stop_loss: Decimal | None = None,
         take_profit: Decimal | None = None,
         reason: str | None = None,
+        lots: Sequence[str] = (),
     ) -> "SignalEvent":
-        """Say what is wanted. Float prices are refused; a float confidence is read as the decimal text it prints."""
+        """Say what is wanted. Float prices are refused; a float confidence is read as the decimal text it prints.
+
+        ``lots`` are the ids of the lots that a closing signal means, in the order in which they leave; without them it
+        closes all. Only where ``portfolio.lots`` is ``specific``.
+        """
         ...
 
     def emit_order(
@@ -164,6 +173,7 @@ class Context(Protocol):
         quantity: Decimal | int | str,
         order_type: str = "market",
         reason: str | None = None,
+        lots: Sequence[str] = (),
     ) -> "OrderRequestEvent":
         """Order by hand, past the sizing (deprecated: emit a signal)."""
         ...

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from qtrader.errors import RunError
-from qtrader.events import BaseEvent, FrozenMap, OrderRequestEvent, PriceBarEvent, RecordEvent, SignalEvent
+from qtrader.events import BaseEvent, FrozenMap, OpenLot, OrderRequestEvent, PriceBarEvent, RecordEvent, SignalEvent
 from qtrader.ports import INTERVALS, BarValue, Columns, Indicator, SignalIntention, intervals_of
 
 STRATEGY = "mine"
@@ -70,6 +70,7 @@ class Stage:
         self.time: datetime = bars[0].time
         self.said: list[BaseEvent] = []
         self._held: dict[str, Decimal] = {}
+        self._lots: dict[str, OpenLot] = {}
         self._tracked: list[Followed] = []
         there = {one.interval for one in bars} if intervals is None else set(intervals)
         self._intervals: list[str] = [one for one in INTERVALS if one in there]
@@ -135,6 +136,10 @@ class Stage:
         """One unit of what was opened and not closed, negative when short."""
         return self._held.get(symbol, Decimal(0))
 
+    def lots(self, symbol: str) -> Sequence[OpenLot]:
+        """The one lot of what was opened and not closed, at the price of its signal."""
+        return (self._lots[symbol],) if symbol in self._lots else ()
+
     def history(self, symbol: str, bars: int, interval: str | None = None) -> Columns:
         """The latest bars of a symbol, none later than the present one."""
         key = (symbol, self._known(interval))
@@ -173,8 +178,16 @@ class Stage:
             confidence=exact,
             **wishes,
         )
-        self._held[symbol] = _OPENED.get(intention, Decimal(0))
+        self._hold(symbol, _OPENED.get(intention, Decimal(0)), price)
         return said
+
+    def _hold(self, symbol: str, units: Decimal, price: Decimal) -> None:
+        if not units:
+            self._lots.pop(symbol, None)
+        elif units != self.position(symbol):
+            lot_id = f"{STRATEGY}-{symbol}-L{len(self.said):06d}"
+            self._lots[symbol] = OpenLot(lot_id=lot_id, quantity=abs(units), cost=price, price=price, opened=self.time)
+        self._held[symbol] = units
 
     def emit_order(self, symbol: str, side: Any, quantity: Any, order_type: Any = "market", **more: Any) -> Any:
         """Take an order by hand, checked against its contract."""

@@ -181,6 +181,22 @@ def test_a_strategy_that_remembers_the_run_before_is_caught() -> None:
     assert "test_two_runs_say_the_same" in failing(StrategyConformance, tool=Haunted())
 
 
+@dataclass
+class Choosing:
+    """Opens, and closes by name what it then holds."""
+
+    def on_bar(self, bar: Any, context: Any) -> None:
+        lots = context.lots(bar.symbol)
+        intention = SignalIntention.CLOSE_LONG if lots else SignalIntention.OPEN_LONG
+        context.emit_signal(bar.symbol, intention, price=bar.close, lots=[one.lot_id for one in lots])
+
+
+def test_what_is_opened_on_the_stage_is_a_lot_that_can_be_named() -> None:
+    opened, closed, again = signals(Choosing(), bars([10, 11, 12]))
+
+    assert (opened.lots, closed.lots, again.lots) == ((), ("mine-AAPL-L000001",), ())
+
+
 def test_an_order_by_hand_and_a_float_price_meet_their_contracts() -> None:
     stage = Stage(bars([10]))
 

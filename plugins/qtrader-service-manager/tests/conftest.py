@@ -32,7 +32,7 @@ from qtrader.ports import (
     Verdict,
     Wiring,
 )
-from qtrader.ports.settings import ManagerSettings, PortfolioSettings, Reference, RiskSettings
+from qtrader.ports.settings import LotSettings, ManagerSettings, PortfolioSettings, Reference, RiskSettings
 from qtrader.providers import PolicyDocument
 from qtrader.testing import RecordingBus
 from qtrader_service_manager.service import ManagerService
@@ -110,6 +110,7 @@ class World:
         risk: RiskSettings | None = None,
         price: str | None = "50",
         document: dict[str, Any] | None = None,
+        lots: LotSettings | None = None,
         **signals: Any,
     ) -> None:
         self.limits = limits or {}
@@ -119,7 +120,7 @@ class World:
             {**base, "limits": written, "signals": {**NAIVE["signals"], **signals}} if not document else base
         )
         self.sizer = sizer or Share()
-        portfolio = PortfolioSettings(account=account)
+        portfolio = PortfolioSettings(account=account, lots=lots or LotSettings())
         self._config = ManagerSettings(risk=risk or RiskSettings(policy="naive"), portfolio=portfolio)
         self.built: list[tuple[str, Any]] = []
         self.bus = RecordingBus()
@@ -194,7 +195,9 @@ class World:
             )
         )
 
-    def hold(self, quantity: str, symbol: str = "A", strategy: str = "s", cash: str = "100000") -> None:
+    def hold(
+        self, quantity: str, symbol: str = "A", strategy: str = "s", cash: str = "100000", lots: tuple[Any, ...] = ()
+    ) -> None:
         units = Decimal(quantity)
         zero = Decimal(0)
         self.bus.publish(
@@ -212,6 +215,7 @@ class World:
                 dividends=zero,
                 cash_balance=Decimal(cash),
                 reason="fill",
+                lots=lots,
             )
         )
 

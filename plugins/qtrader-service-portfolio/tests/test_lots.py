@@ -716,3 +716,12 @@ def test_a_restored_total_is_the_same_to_its_last_zero(tracker):
     other.restore(tracker.snapshot())
 
     assert str(tracker.quantity) == str(other.quantity)
+
+
+def test_a_long_of_less_than_a_unit_closes_in_the_order_of_longs():
+    tracker = LotTracker(long="fifo", short="lifo")
+    tracker.fill("buy", D("0.25"), D(10), at(0))
+    tracker.fill("buy", D("0.25"), D(20), at(1))
+    matched = tracker.fill("sell", D("0.25"), D(30), at(2))
+
+    assert [part.lot.number for part in matched.closed] == [1]

@@ -58,6 +58,19 @@ def test_i_the_cost_of_5000_is_split_by_the_first_values_into_4500_and_500(desk)
     assert valuation.equity == before == 10_000
 
 
+def test_i_entry_prices_follow_the_cost(desk):
+    """50 a unit of cost 4,500 is 45; the new unit's 500 by 25 is 20; later trades tell them."""
+    spin_off(held(desk))
+    open_at(desk, AAPL=45, NEW=20)
+    desk.sell(100, 46)
+    desk.sell(25, 21, symbol="NEW")
+
+    assert [(one.symbol, one.entry_price, one.gross_pnl) for one in desk.of(TradeEvent)] == [
+        ("AAPL", 45, 100),
+        ("NEW", 20, 25),
+    ]
+
+
 def test_i_new_units_are_there_at_once_and_their_cost_is_provisional(desk):
     spin_off(held(desk))
 
@@ -251,6 +264,39 @@ def test_l_of_cash_and_stock_a_quarter_of_value_is_realised(desk):
     (trade,) = desk.of(TradeEvent)
     assert (trade.quantity, trade.exit_price, trade.gross_pnl) == (25, 40, 500)
     assert desk.value().equity == 10_000 - 2_000 + 1_000 + 3_000
+
+
+def test_l_of_cash_and_stock_every_lot_gives_its_share(desk):
+    """150 x 10 = 1,500 in cash, 75 x 60 = 4,500 in stock: a quarter of each lot is paid, by its units.
+
+    25 of 100 that cost 3,000, for 1,000; 12.5 of 50 that cost 2,000, for 500. Of 112.5 left 75 are given.
+    """
+    held(desk, 100, 30, fee=1)
+    desk.price("NEW", 60, 1)
+    desk.buy(50, 40, 2)
+    desk.now = 2
+    desk.act("merger", new_symbol="NEW", ratio=D("0.5"), cash_amount=D(10))
+
+    assert [(one.quantity, one.gross_pnl, one.commission) for one in desk.of(TradeEvent)] == [
+        (25, 250, D("0.25")),
+        (D("12.5"), 0, D("0.5")),
+    ]
+    new = next(one for one in desk.service.positions if one.symbol == "NEW")
+    assert [(lot.quantity, lot.cost, lot.fee) for lot in new.lots] == [(50, 2_250, D("0.75")), (25, 1_500, D("1.5"))]
+
+
+def test_l_a_merger_for_less_than_the_finest_unit_is_cash_and_a_trade(desk_with):
+    """0.00000001 x 0.4 of NEW at 500,000,000: 2 in cash, rounded from 2.00000000."""
+    desk = desk_with(instruments=FRACTIONAL)
+    held(desk, D("0.00000001"), 100)
+    desk.price("NEW", 500_000_000, 1)
+    desk.now = 2
+    desk.act("merger", new_symbol="NEW", ratio=D("0.4"))
+
+    assert books(desk)["AAPL"] == (0, 0)
+    (trade,) = desk.of(TradeEvent)
+    assert (trade.quantity, trade.exit_price, trade.closes_round_trip) == (D("0.00000001"), 500_000_000, True)
+    assert desk.last(CashEvent).amount == 2 == trade.gross_pnl + desk.of(PositionEvent)[0].cost_basis
 
 
 def test_l_who_is_short_pays_the_cash_and_owes_the_stock(desk):

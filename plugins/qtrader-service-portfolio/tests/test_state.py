@@ -166,7 +166,7 @@ def test_changing_a_snapshot_does_not_reach_the_service_restored_from_it(desk):
 
 
 def test_a_snapshot_has_a_version(desk):
-    assert desk.service.get_snapshot()["version"] == 3
+    assert desk.service.get_snapshot()["version"] == 4
 
 
 def test_a_snapshot_of_another_version_is_refused(desk):
@@ -188,7 +188,7 @@ def test_a_refused_snapshot_changes_nothing(desk):
     desk.buy(1, 10)
     before = desk.service.get_snapshot()
     with pytest.raises(RunError):
-        desk.service.restore_from_snapshot({**before, "version": 4})
+        desk.service.restore_from_snapshot({**before, "version": 5})
 
     assert before == desk.service.get_snapshot()
 
@@ -310,6 +310,7 @@ def test_every_handler_is_in_the_table(desk):
     table = {handler.topic: handler.call for handler in desk.service.handlers()}
 
     assert {
+        "order": desk.service.on_order,
         "fill": desk.service.on_fill,
         "corporate_action": desk.service.on_corporate_action,
         "valuation_trigger": desk.service.on_valuation_trigger,

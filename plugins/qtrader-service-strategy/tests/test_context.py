@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from qtrader.errors import HandlerError, RunError
-from qtrader.events import CashEvent, OrderRequestEvent, PositionEvent, SignalEvent
+from qtrader.events import CashEvent, OpenLot, OrderRequestEvent, PositionEvent, SignalEvent
 from qtrader.ports import SignalIntention
 
 Make = Callable[..., Any]
@@ -350,6 +350,57 @@ class TestView:
     def test_position_of_a_foreign_symbol_is_refused(self, done: Make) -> None:
         with pytest.raises(HandlerError, match="'IBM' is not among its symbols"):
             done(lambda bar, context: context.position("IBM"))
+
+    def test_lots_are_those_that_its_position_tells(self, alone: Make, bar_of: Make, named: Make) -> None:
+        """Of one strategy's 5 AAPL in two lots, and none of the other's."""
+        seen: list[Any] = []
+        bus, _ = alone(named(Do(lambda bar, context: seen.append(context.lots("AAPL"))), "one"))
+        bus.publish(bar_of("AAPL", 0, 10))
+        lots = tuple(
+            OpenLot(
+                lot_id=f"L{units}", quantity=units, cost=10 * units, price=10, opened=bar_of("AAPL", 0, 10).timestamp
+            )
+            for units in (2, 3)
+        )
+        bus.publish(position("one", 5).model_copy(update={"lots": lots}))
+        bus.publish(position("two", 3))
+        bus.publish(bar_of("AAPL", 1, 10))
+        bus.publish(position("one", 0))
+        bus.publish(bar_of("AAPL", 2, 10))
+
+        assert seen == [(), lots, ()]
+
+    @pytest.mark.parametrize(("units", "side"), [(5, "long"), (-5, "short")])
+    def test_lots_that_are_not_told_are_refused(
+        self, alone: Make, bar_of: Make, named: Make, units: int, side: str
+    ) -> None:
+        bus, _ = alone(named(Do(lambda bar, context: context.lots("AAPL")), "one"))
+        bus.publish(position("one", units))
+
+        with pytest.raises(HandlerError, match=f"Set portfolio.lots.{side}: specific"):
+            bus.publish(bar_of("AAPL", 0, 10))
+
+    def test_lots_of_a_foreign_symbol_are_refused(self, done: Make) -> None:
+        with pytest.raises(HandlerError, match="'IBM' is not among its symbols"):
+            done(lambda bar, context: context.lots("IBM"))
+
+    def test_a_signal_names_lots(self, alone: Make, bar_of: Make, named: Make) -> None:
+        def close(bar: Any, context: Any) -> None:
+            context.emit_signal("AAPL", SignalIntention.CLOSE_LONG, price=bar.close, lots=["L2", "L1"])
+
+        bus, _ = alone(named(Do(close), "one"))
+        bus.publish(bar_of("AAPL", 0, 10))
+        (signal,) = [one for one in bus.history if one.topic == "signal"]
+
+        assert signal.lots == ("L2", "L1")
+
+    @pytest.mark.parametrize("wrong", ["L1", [1], [""]])
+    def test_names_of_lots_that_are_no_names_are_refused(self, done: Make, wrong: Any) -> None:
+        def close(bar: Any, context: Any) -> None:
+            context.emit_signal("AAPL", SignalIntention.CLOSE_LONG, price=bar.close, lots=wrong)
+
+        with pytest.raises(HandlerError, match="the signal breaks its contract: lots"):
+            done(close)
 
     def test_it_knows_its_name(self, done: Make) -> None:
         assert dict(done(lambda bar, context: context.record(name=context.strategy_id)).values) == {"name": "one"}

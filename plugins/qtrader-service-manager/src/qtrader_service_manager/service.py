@@ -18,6 +18,7 @@ from qtrader.ports import Handler, Snapshot, Wiring, ledger_context, money
 from qtrader.ports.settings import ManagerSettings
 from qtrader_service_manager.cases import Case, Quote
 from qtrader_service_manager.gates import Gates
+from qtrader_service_manager.lots import Lots
 from qtrader_service_manager.plans import Plan, Refusal, Rules, plan_request, plan_signal
 from qtrader_service_manager.policy import load_policy
 from qtrader_service_manager.projection import ProjectedBooks, Projection, Working
@@ -46,6 +47,7 @@ class ManagerService:
         self._rules_of = {
             shortable: Rules(self.policy.signals, config.portfolio.account, shortable) for shortable in (True, False)
         }
+        self._lots = Lots(config.portfolio.lots, self._wiring)
         self._sizing = Sizing(self.policy.sizing, self._wiring)
         self._gates = Gates(self.policy.limits, config.portfolio.account, self._books, self._wiring.build)
         self._decided: dict[str, set[str]] = {}
@@ -99,12 +101,17 @@ class ManagerService:
         if isinstance(plan, Refusal):
             return plan
         quantity = plan.closing
+        if signal.lots:
+            closing = self._lots.units(case.strategy_id, case.symbol, plan, signal.lots)
+            if isinstance(closing, Refusal):
+                return closing
+            quantity = closing
         if plan.sized:
             units = self._sizing.units(case, signal, plan.side, quote)
             if isinstance(units, Refusal):
                 return units
             quantity += units
-        return self._send(case, plan, quote, quantity)
+        return self._send(case, plan, quote, quantity, lots=signal.lots)
 
     def on_order_request(self, request: OrderRequestEvent) -> None:
         """Pass a hand order through the limits, unsized; hand a cancel or replace on to execution."""
@@ -125,7 +132,10 @@ class ManagerService:
         standing = self._projection.standing(case.strategy_id, case.symbol)
         case.inputs["position"] = standing.projected
         plan = plan_request(side, quantity, standing, self._rules_of[quote.instrument.shortable])
-        return plan if isinstance(plan, Refusal) else self._send(case, plan, quote, quantity, request)
+        if isinstance(plan, Refusal):
+            return plan
+        refusal = self._lots.unfit(request, plan, quantity, standing.held)
+        return refusal or self._send(case, plan, quote, quantity, request, request.lots)
 
     def _command(self, request: OrderRequestEvent) -> Refusal | None:
         order = self._projection.working(request.order_id or "")
@@ -174,7 +184,13 @@ class ManagerService:
     # what is answered
 
     def _send(
-        self, case: Case, plan: Plan, quote: Quote, wanted: Decimal, request: OrderRequestEvent | None = None
+        self,
+        case: Case,
+        plan: Plan,
+        quote: Quote,
+        wanted: Decimal,
+        request: OrderRequestEvent | None = None,
+        lots: tuple[str, ...] = (),
     ) -> Refusal | None:
         """Run the limits and publish decision and order. What only closes a position meets no limit."""
         quantity: Decimal | Refusal = wanted
@@ -201,11 +217,17 @@ class ManagerService:
                 "checks": tuple(case.checks),
             },
         )
-        self._order(case, plan, quote, quantity, request)
+        self._order(case, plan, quote, quantity, request, lots)
         return None
 
     def _order(
-        self, case: Case, plan: Plan, quote: Quote, quantity: Decimal, request: OrderRequestEvent | None
+        self,
+        case: Case,
+        plan: Plan,
+        quote: Quote,
+        quantity: Decimal,
+        request: OrderRequestEvent | None,
+        lots: tuple[str, ...],
     ) -> None:
         rules, order_id, strategy_id, symbol = self.policy.orders, case.order_id(), case.strategy_id, case.symbol
         self._post(
@@ -230,6 +252,7 @@ class ManagerService:
                 "parent_order_id": None,
                 "role": plan.role,
                 "reduce_only": False,
+                "lots": lots,
             },
         )
         value = quantity * quote.unit_value

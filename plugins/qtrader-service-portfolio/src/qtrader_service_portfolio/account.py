@@ -10,6 +10,7 @@ from qtrader.ports.settings import PortfolioSettings
 from qtrader_service_portfolio.amounts import ZERO, minor_unit, value_of
 from qtrader_service_portfolio.book import Book
 from qtrader_service_portfolio.booked_fills import BookedFills
+from qtrader_service_portfolio.chosen_lots import ChosenLots
 from qtrader_service_portfolio.funds import Funds
 from qtrader_service_portfolio.json_values import from_json, to_json
 from qtrader_service_portfolio.ledger import Ledger, Posting
@@ -44,6 +45,7 @@ class Account:
         self.actions: dict[str, None] = {}
         self.due: list[Dividend] = []
         self.ledger = Ledger()
+        self.choice = ChosenLots(settings.lots)
         self.matched: Matched | None = None
         """What the last fill did to lots."""
         deposit = (accounts.CASH, self.capital), (accounts.CAPITAL, -self.capital)
@@ -103,7 +105,9 @@ class Account:
         balance = funds.after(cash)
         lots, fill_id = book.lots, fill.fill_id
         was_flat = not lots.quantity
-        self.matched = matched = lots.match(fill.side, fill.quantity, value, fill.executed_at, fill.price, fee, fill_id)
+        named = self.choice.of_fill(book, fill) if self.choice else ()
+        at, price = fill.executed_at, fill.price
+        self.matched = matched = lots.match(fill.side, fill.quantity, value, at, price, fee, fill_id, named)
         postings: tuple[Posting, ...] = ((accounts.CASH, cash),)
         if fee:
             book.commission += fee
@@ -183,6 +187,7 @@ class Account:
             "books": [book.snapshot() for book in self.books.values()],
             "fills": self.fills.snapshot(),
             "actions": list(self.actions),
+            "chosen": self.choice.snapshot(),
             "due": [to_json(dividend) for dividend in self.due],
             "ledger": self.ledger.snapshot(),
         }
@@ -204,6 +209,7 @@ class Account:
             account.track_open(book)
         account.fills.restore(snapshot["fills"])
         account.actions = dict.fromkeys(snapshot["actions"])
+        account.choice.restore(snapshot["chosen"])
         account.due = [from_json(Dividend, one) for one in snapshot["due"]]
         account.ledger.restore(snapshot["ledger"], time_ns)
         return account

@@ -42,6 +42,7 @@ class Announcements:
                 "dividends": book.dividends,
                 "cash_balance": account.funds[book.currency].cash,
                 "reason": reason,
+                "lots": account.choice.told(book) if account.choice else (),
             },
         )
 
@@ -73,7 +74,7 @@ class Announcements:
                     "net_pnl": gross - commission,
                     "mae": mae,
                     "mfe": mfe,
-                    "lot_id": f"{book.name}-L{lot.number:06d}",
+                    "lot_id": book.lot_id(lot),
                     "entry_fill_id": lot.fill_id,
                     "exit_fill_id": by,
                 },

@@ -6,7 +6,7 @@ from qtrader.ports import Snapshot, money
 from qtrader_service_portfolio.amounts import ZERO, value_of
 from qtrader_service_portfolio.json_values import decimals, texts
 from qtrader_service_portfolio.lot_tracker import LotTracker
-from qtrader_service_portfolio.models import Position
+from qtrader_service_portfolio.models import Lot, Position
 
 AMOUNTS = ("mark", "realised", "commission", "dividends", "multiplier")
 
@@ -34,6 +34,10 @@ class Book:
         self.mark = self.realised = self.commission = self.dividends = ZERO
         self.trades = self.round_trips = 0
         self.before_split: tuple[str, Decimal] | None = None
+
+    def lot_id(self, lot: Lot) -> str:
+        """The id of one of its lots, unique in the run."""
+        return f"{self.name}-L{lot.number:06d}"
 
     @property
     def market_value(self) -> Decimal:

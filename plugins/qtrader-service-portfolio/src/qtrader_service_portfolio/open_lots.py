@@ -32,6 +32,11 @@ class OpenLots:
         return tuple(sorted(self._lots, key=lambda lot: lot.number))
 
     @property
+    def by_age(self) -> tuple[Lot, ...]:
+        """The open lots, oldest first."""
+        return tuple(self._lots)
+
+    @property
     def ends(self) -> tuple[Lot, Lot] | None:
         """The oldest and the newest lot; None when flat."""
         return (self._lots[0], self._lots[-1]) if self._lots else None

@@ -14,7 +14,7 @@ def qtrader_services() -> list[ServiceProvider]:
             name="portfolio",
             summary="Keep lots, cash and value in exact books",
             target="qtrader_service_portfolio.service:PortfolioService",
-            consumes=("fill", "corporate_action", "valuation_trigger"),
+            consumes=("order", "fill", "corporate_action", "valuation_trigger"),
             emits=("position", "cash", "trade", "valuation", "consolidated_portfolio"),
         )
     ]

@@ -10,6 +10,7 @@ from qtrader.events import (
     ConsolidatedPortfolioEvent,
     CorporateActionEvent,
     FillEvent,
+    OrderEvent,
     ValuationTriggerEvent,
 )
 from qtrader.ports import RESCALING, ExchangeRates, Handler, Snapshot, Wiring, ledger_context
@@ -32,15 +33,16 @@ from qtrader_service_portfolio.marks import Marks
 from qtrader_service_portfolio.models import Position
 from qtrader_service_portfolio.state import consolidated
 
-SNAPSHOT_VERSION = 3
+SNAPSHOT_VERSION = 4
 
 
 class PortfolioService:
     """Keeps the books of an account and says on the bus what happened to them.
 
-    Consumes ``fill``, ``corporate_action`` and ``valuation_trigger``; emits ``position``, ``trade``, ``cash``,
-    ``valuation`` and ``consolidated_portfolio``. ``config`` is whose money; plain ``PortfolioSettings`` mean one full
-    snapshot, at the end. Built without ``wiring`` it serves the bus alone, on hand-made events.
+    Consumes ``fill``, ``corporate_action``, ``valuation_trigger``, and ``order`` for the lots that it names; emits
+    ``position``, ``trade``, ``cash``, ``valuation`` and ``consolidated_portfolio``. ``config`` is whose money; plain
+    ``PortfolioSettings`` mean one full snapshot, at the end. Built without ``wiring`` it serves the bus alone, on
+    hand-made events.
     """
 
     def __init__(
@@ -80,6 +82,7 @@ class PortfolioService:
     def handlers(self) -> Sequence[Handler]:
         """The table of topics and functions."""
         return [
+            Handler("order", self.on_order),
             Handler("fill", self.on_fill),
             Handler("corporate_action", self.on_corporate_action),
             Handler("valuation_trigger", self.on_valuation_trigger),
@@ -97,6 +100,11 @@ class PortfolioService:
             self._publish_state()
 
     # fills
+
+    def on_order(self, order: OrderEvent) -> None:
+        """Remember which lots an order names, for its fills."""
+        if order.lots:
+            self._account.choice.hear(order)
 
     def on_fill(self, fill: FillEvent) -> None:
         """Book a fill; publish the position after it and a trade for every lot that it closed.

@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 from pydantic import ValidationError
 
 from qtrader.errors import ContractError, RunError
-from qtrader.events import BaseEvent, OrderRequestEvent, Origin, RecordEvent, SignalEvent
+from qtrader.events import BaseEvent, OpenLot, OrderRequestEvent, Origin, RecordEvent, SignalEvent
 from qtrader.ports import INTERVALS, BarValue, Columns, Indicator, SignalIntention, Tracked, Wiring, plain
 from qtrader_service_strategy.tracked import TrackedValue
 
@@ -87,6 +87,23 @@ class StrategyContext:
         self._own(symbol)
         return self._books.quantity(symbol, self._name)
 
+    def lots(self, symbol: str) -> Sequence[OpenLot]:
+        """The open lots that this strategy holds of a symbol, oldest first.
+
+        Raises RunError for a symbol that is not its own, and where lots are not for strategies to choose.
+        """
+        self._own(symbol)
+        position = self._books.position(symbol, self._name)
+        if position is None or not position.quantity:
+            return ()
+        if not position.lots:
+            side = "long" if position.quantity > 0 else "short"
+            raise RunError(
+                f"{self._name}: lots({symbol!r}): lots are told where a strategy may choose among them. Set "
+                f"portfolio.lots.{side}: specific"
+            )
+        return position.lots
+
     def history(self, symbol: str, bars: int, interval: str | None = None) -> Columns:
         """The latest ``bars`` bars of the signal view at an interval that are over; fewer where fewer exist."""
         if symbol not in self._market.symbols:
@@ -116,6 +133,7 @@ class StrategyContext:
         stop_loss: Decimal | None = None,
         take_profit: Decimal | None = None,
         reason: str | None = None,
+        lots: Sequence[str] = (),
     ) -> SignalEvent:
         """Say what is wanted. Float prices are refused; a float confidence is read as the decimal text it prints."""
         self._own(symbol)
@@ -131,6 +149,7 @@ class StrategyContext:
                 "stop_loss": _exact("stop_loss", stop_loss),
                 "take_profit": _exact("take_profit", take_profit),
                 "reason": reason,
+                "lots": lots,
             },
         )
 
@@ -141,6 +160,7 @@ class StrategyContext:
         quantity: Decimal | int | str,
         order_type: str = "market",
         reason: str | None = None,
+        lots: Sequence[str] = (),
     ) -> OrderRequestEvent:
         """Order by hand, past the sizing (deprecated: emit a signal)."""
         if not self._warned:
@@ -159,6 +179,7 @@ class StrategyContext:
                 "quantity": _exact("quantity", quantity),
                 "order_type": order_type,
                 "reason": reason,
+                "lots": lots,
             },
         )
 
