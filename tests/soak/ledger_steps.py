@@ -16,11 +16,12 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
+from company_acts import Acts
 from naive_books import NaiveBooks
 from stage import QUOTED, Listener, Market
 
 from qtrader import EventBus
-from qtrader.events import CorporateActionEvent, FillEvent, ValuationTriggerEvent
+from qtrader.events import FillEvent, ValuationTriggerEvent
 from qtrader.guard import AccountingGuard
 from qtrader.ports import Wiring
 from qtrader.ports.settings import PortfolioServiceSettings, PortfolioSettings
@@ -29,7 +30,6 @@ from qtrader_service_portfolio import PortfolioService
 F = Fraction
 PAIRS = {"EUR": "EURUSD", "JPY": "USDJPY"}
 STRATEGIES = "trend", "value"
-KINDS = "split", "reverse_split", "stock", "pay", "end"
 AUDIT_EVERY = 40
 RESTART_EVERY = 4_999
 LIFE = 100_000
@@ -56,6 +56,7 @@ class Soak:
         self.guard = AccountingGuard(self.services, self.market, self.said, settings)  # type: ignore[arg-type]
         self.naive = NaiveBooks(F(1_000_000), QUOTED, F(3, 100), F(5, 100))
         self.count = 0
+        self.acts = Acts(self)
 
     def build(self) -> PortfolioService:
         """A service that has heard nothing yet."""
@@ -90,7 +91,7 @@ class Soak:
         while True:
             self.market.hour = 14
             if self.random.random() < 0.4:
-                yield self.act()
+                yield self.acts.one()
             self.market.hour = 15
             for _ in range(self.random.randrange(9)):
                 yield self.fill()
@@ -125,53 +126,10 @@ class Soak:
                 policy="soak",
             )
         )
+        self.naive.settle(self.prices, symbol)
         self.naive.fill((strategy, symbol), F(quantity if buy else -quantity), F(price), F(fee))
         self.naive.exchange(self.rates)
         return f"fill {self.count}"
-
-    def act(self) -> str:
-        """One corporate action on a symbol."""
-        symbol, kind = self.random.choice([*QUOTED]), self.random.choice(KINDS)
-        price = self.market.prices[symbol]
-        if kind == "pay":
-            currency = self.random.choice(("USD", QUOTED[symbol]))
-            self.dividend(symbol, currency)
-        elif kind == "end":
-            value = (price * Decimal(self.random.randrange(150)) / 100).quantize(Decimal("0.01"))
-            self.corporate("delisting", symbol, value=value)
-            self.naive.close(symbol, F(value))
-        else:
-            more, of = {"split": (3, 2), "reverse_split": (1, 7), "stock": (21, 20)}[kind]
-            after = (price * of / more).quantize(Decimal("0.01"))
-            kind = "stock_dividend" if kind == "stock" else kind
-            self.corporate(kind, symbol, numerator=more, denominator=of, reference_price=after)
-            self.naive.split(symbol, F(more, of), F(after))
-            self.market.prices[symbol] = after
-        self.naive.exchange(self.rates)
-        return f"{kind} of {symbol}"
-
-    def dividend(self, symbol: str, currency: str) -> None:
-        """A small one, paid some days later."""
-        each = Decimal(self.random.randrange(1, 40)) / (1 if currency == "JPY" else 100)
-        pay = self.market.session + timedelta(days=self.random.randrange(12))
-        tax = Decimal(self.random.choice(("0", "0.15")))
-        facts = {"amount": each, "currency": currency, "pay_date": pay, "withholding": tax}
-        self.corporate("cash_dividend", symbol, **facts)
-        self.naive.dividend(symbol, F(each), currency, F(tax), pay, now=pay <= self.market.session)
-
-    def corporate(self, kind: str, symbol: str, **facts: Any) -> None:
-        """Tell the service of it."""
-        self.count += 1
-        self.hear(
-            CorporateActionEvent(
-                action_id=f"a{self.count}",
-                action_type=kind,
-                symbol=symbol,
-                ex_date=self.market.session,
-                occurred_at=self.market.time,
-                **facts,
-            )
-        )
 
     def end_session(self) -> str:
         """Value both, compare, and go to the next day."""
@@ -181,6 +139,7 @@ class Soak:
         trigger = ValuationTriggerEvent(session=day, reason="session_end", occurred_at=self.market.time)
         self.hear(trigger)
         self.naive.pay(day)
+        self.naive.settle(self.prices)
         self.naive.exchange(self.rates)
         self.naive.accrue(day)
         self.naive.exchange(self.rates)

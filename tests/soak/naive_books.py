@@ -36,6 +36,8 @@ class NaiveBooks:
     cash: dict[str, Fraction] = field(default_factory=dict)
     units: dict[tuple[str, str], Fraction] = field(default_factory=dict)
     owed: list[Owed] = field(default_factory=list)
+    unsettled: list[tuple[tuple[str, str], str, Fraction]] = field(default_factory=list)
+    """Holder and new symbol of a spin-off, the old symbol, and a part of a unit that waits for a price."""
     fees: dict[str, Fraction] = field(default_factory=dict)
     dividends: dict[str, Fraction] = field(default_factory=dict)
     accrued: dict[tuple[str, str], Fraction] = field(default_factory=dict)
@@ -73,6 +75,52 @@ class NaiveBooks:
             if key[1] == symbol and held:
                 self.units[key] = F(0)
                 self.move(self.quoted[symbol], self._in_cash(abs(held), value, symbol, held))
+
+    def may_join(self, old: str, new: str, *, flat: bool) -> bool:
+        """Whether every holder of the old symbol is on its side of the new one, or (``flat``) has none of that."""
+        return all(
+            not (held and (other := self.units.get((key[0], new), F(0)))) or (other * held > 0 and not flat)
+            for key, held in self.units.items()
+            if key[1] == old
+        )
+
+    def rename(self, old: str, new: str) -> None:
+        """Units of the old symbol are units of the new one."""
+        for key in [key for key, held in self.units.items() if key[1] == old and held]:
+            self.units[key[0], new], self.units[key] = self.units[key], F(0)
+
+    def spin_off(self, old: str, new: str, ratio: Fraction) -> None:
+        """Units of the new symbol beside those of the old one; a part of a unit is paid later."""
+        for key in [key for key, held in self.units.items() if key[1] == old and held]:
+            exact, holder = self.units[key] * ratio, (key[0], new)
+            self.units[holder] = self.units.get(holder, F(0)) + F(int(exact))
+            self.unsettled.append((holder, old, exact - int(exact)))
+
+    def settle(self, prices: dict[str, Fraction], symbol: str | None = None) -> None:
+        """Parts of units are paid at the present price: those of a symbol, old or new, or all."""
+        for one in [one for one in self.unsettled if symbol in (None, one[0][1], one[1])]:
+            (_, new), _, part = one
+            self.move(self.quoted[new], self._in_cash(abs(part), prices[new], new, part))
+            self.unsettled.remove(one)
+
+    def merge(self, old: str, cash: Fraction, new: str, ratio: Fraction, price: Fraction) -> None:
+        """Units of the old symbol become cash, units of the new one, or both; a part of a unit is paid at a price."""
+        for key in [key for key, held in self.units.items() if key[1] == old and held]:
+            held, self.units[key] = self.units[key], F(0)
+            exact, holder = held * ratio, (key[0], new)
+            self.units[holder] = self.units.get(holder, F(0)) + F(int(exact))
+            self.move(self.quoted[old], self._in_cash(abs(held), cash, old, held))
+            self.move(self.quoted[new], self._in_cash(abs(exact - int(exact)), price, new, held))
+
+    def rights(self, symbol: str, ratio: Fraction, asked: Fraction, price: Fraction) -> None:
+        """New units for what is asked; a right to a part of one is sold for what it is worth without the rights."""
+        worth = rounded((price + ratio * asked) / (1 + ratio), FINEST) - asked
+        for key, held in self.units.items():
+            if key[1] == symbol and held:
+                exact = held * ratio
+                self.units[key] += F(int(exact))
+                self.move(self.quoted[symbol], -self._in_cash(abs(F(int(exact))), asked, symbol, held))
+                self.move(self.quoted[symbol], self._in_cash(abs(exact - int(exact)), worth, symbol, held))
 
     def _in_cash(self, units: Fraction, price: Fraction, symbol: str, held: Fraction) -> Fraction:
         paid = rounded(units * price, MINOR[self.quoted[symbol]])
