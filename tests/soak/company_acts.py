@@ -58,7 +58,10 @@ class Acts:
 
     def dividend(self, symbol: str, currency: str) -> None:
         """A small one, paid some days later."""
-        each = Decimal(self.random.randrange(1, 40)) / (1 if currency == "JPY" else 100)
+        finest = Decimal(1) if currency == "JPY" else Decimal("0.01")
+        each, rates = self.random.randrange(1, 40) * finest, {"USD": F(1), **self.soak.rates}
+        if F(each) * rates[currency] * 2 > F(self.market.prices[symbol]) * rates[QUOTED[symbol]]:
+            each = finest  # no more than it is worth
         pay = self.market.session + timedelta(days=self.random.randrange(12))
         tax = Decimal(self.random.choice(("0", "0.15")))
         facts = {"amount": each, "currency": currency, "pay_date": pay, "withholding": tax}

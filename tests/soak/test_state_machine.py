@@ -78,14 +78,14 @@ QUICKLY = settings(Books.TestCase.settings, max_examples=200, phases=[Phase.gene
 
 
 class Generous(Books):
-    """Pays a cent more than asked for whatever leaves by an act."""
+    """Pays a cent more than asked for every fill."""
 
     @initialize(random=dice)
     def begin(self, random: Random) -> None:
         super().begin(random)
         self.soak.guard = MagicMock()  # the other one would notice first
-        close = self.soak.naive.close
-        self.soak.naive.close = lambda symbol, value: close(symbol, value + Fraction(1, 100))
+        fill = self.soak.naive.fill
+        self.soak.naive.fill = lambda key, units, price, fee: fill(key, units, price, fee + Fraction(1, 100))
 
 
 def test_a_cent_is_found() -> None:
