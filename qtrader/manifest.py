@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any
 import importlib_metadata
 import pyarrow.compute as pc
 
+from qtrader.suggest import did_you_mean
+
 if TYPE_CHECKING:
     from qtrader.config import LoadedConfig
     from qtrader.wiring import Run
@@ -58,4 +60,27 @@ def _warnings(run: "Run") -> list[str]:
         warnings.append(
             "fills on the bar of the decision (same_bar): optimistic, the strategy could not have traded there"
         )
-    return warnings
+    return [*warnings, *_undated(run), *_unknown_borrowed(run)]
+
+
+def _undated(run: "Run") -> list[str]:
+    """Dividends that were booked on their ex-date, since nobody says when they were paid."""
+    actions = run.log.table("corporate_action")
+    columns = (actions.column(name).to_pylist() for name in ("action_id", "action_type", "pay_date"))
+    undated = [one for one, kind, pay in zip(*columns, strict=True) if kind == "cash_dividend" and pay is None]
+    if not undated:
+        return []
+    booked = set(run.log.table("cash").column("action_id").to_pylist())
+    paid = [one for one in undated if one in booked]
+    if len(paid) == 1:
+        return [f"{paid[0]} has no pay date: the dividend was paid on its ex-date"]
+    return [f"{len(paid)} dividends have no pay date and were paid on their ex-dates, first {paid[0]}"] if paid else []
+
+
+def _unknown_borrowed(run: "Run") -> list[str]:
+    """Borrow rates of symbols that the run has not got: of a shared file, or misspelt."""
+    symbols = run.market.symbols
+    return [
+        f"portfolio.borrow.symbols.{name}: it is not in data.symbols and changes nothing.{did_you_mean(name, symbols)}"
+        for name in sorted(set(run.settings.portfolio.borrow.symbols) - set(symbols))
+    ]

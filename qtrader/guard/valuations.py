@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 from qtrader.guard.actions import Actions
 from qtrader.guard.breach import breach, require
-from qtrader.guard.glance import COST
 from qtrader.guard.sums import ZERO, OwnPosition, Sums
 from qtrader.ports import accounts
 from qtrader.ports.audit import AuditedBooks, AuditedLots, AuditedTransaction
@@ -52,6 +51,7 @@ class Valuations:
         """Raise BooksBreach unless marks, money and ledger agree with the guard's sums; remember what all is worth."""
         values: dict[str, Decimal] = {}
         costs: dict[str, Decimal] = {}
+        inventory: dict[tuple[str, str], Decimal] = {}
         for position in self._sums.open.values():
             mark, symbol, currency = books.books[position.key].mark, position.key[1], position.currency
             close = self._actions.marked(symbol)
@@ -60,11 +60,14 @@ class Valuations:
             value = money(position.units * mark * position.multiplier)
             values[currency] = values.get(currency, ZERO) + value
             costs[currency] = costs.get(currency, ZERO) + position.cost
+            place = currency, accounts.INVENTORY if position.units > 0 else accounts.SHORTS
+            inventory[place] = inventory.get(place, ZERO) + position.cost
         for currency in self._sums.funds:
             self._check_funds(currency, books, totals, [one for one in booked if one.currency == currency])
-            posted = sum((totals.get(currency, {}).get(account, ZERO) for account in COST), ZERO)
-            inventory = costs.get(currency, ZERO)
-            require(posted, inventory, booked, "the inventory posted in {}", currency, of="open positions")
+            for account in (accounts.INVENTORY, accounts.SHORTS):
+                posted = totals.get(currency, {}).get(account, ZERO)
+                cost = inventory.get((currency, account), ZERO)
+                require(posted, cost, booked, "the balance of {} in {}", account, currency, of="open positions")
         self._worth = self._parts(values, costs)
         self._worth["open_positions"] = Decimal(len(self._sums.open))
 

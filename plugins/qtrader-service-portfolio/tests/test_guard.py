@@ -257,6 +257,21 @@ def test_a_fault_stops_at_the_next_valuation(desk: Any, fault: Any, told: str) -
         desk.value()
 
 
+def test_a_long_that_was_posted_as_a_short_is_found_at_the_valuation(desk: Any) -> None:
+    heard = desk.service.on_fill
+
+    def hear(fill: Any) -> None:
+        heard(fill)
+        with_postings(("Assets:Cash", "-100"), ("Liabilities:Shorts", "100"))(desk)
+
+    desk.service.on_fill = hear
+    desk.buy(10, 10)
+    desk.price("AAPL", 12, 1)
+
+    with pytest.raises(BooksBreach, match="the balance of Assets:Inventory in USD is 0, and open positions make 100"):
+        desk.value()
+
+
 @pytest.mark.parametrize(
     "name", ["equity", "cash", "market_value", "realised_pnl", "unrealised_pnl", "receivables", "open_positions"]
 )

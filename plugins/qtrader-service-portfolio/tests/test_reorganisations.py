@@ -1,6 +1,7 @@
 """Worked examples I to L and what surrounds them: spin-offs, symbol changes, delistings, mergers, rights."""
 
 import json
+from datetime import UTC, datetime
 from decimal import Decimal
 from fractions import Fraction
 
@@ -446,3 +447,72 @@ def test_restored_right_after_the_action_the_books_go_on_the_same(desk_with, kin
         one.model_dump(mode="json", exclude={"event_id"}) for one in broken.emitter.events
     ]
     assert whole.service.get_snapshot() == broken.service.get_snapshot()
+
+
+# what every act tells of itself
+
+ACTS = {
+    "spin_off": {"new_symbol": "NEW", "ratio": D("0.25"), "cost_share": D("0.2"), "reference_price": D(20)},
+    "merger": {"new_symbol": "NEW", "ratio": D("0.6"), "cash_amount": D(10)},
+    "rights": {"ratio": D("0.255"), "subscription_price": D(40)},
+    "symbol_change": {"new_symbol": "NEW"},
+    "delisting": {"value": D(3)},
+}
+
+
+@pytest.mark.parametrize("quantity", [101, -101])
+@pytest.mark.parametrize("kind", ACTS)
+def test_ledger_and_events_say_which_act_of_which_time_they_come_of(desk, kind, quantity):
+    held(desk, quantity)
+    desk.price("NEW", 60, 1)
+    desk.now = 2
+    before, said = desk.service.ledger.transactions, len(desk.emitter.events)
+    desk.act(kind, **ACTS[kind], action_id="the-act")
+    booked = desk.service.ledger.since(before)
+
+    at = int((desk.market.time.replace(day=4, hour=15) - datetime(1970, 1, 1, tzinfo=UTC)).total_seconds()) * 10**9
+    assert {(one.reference, one.time_ns, one.strategy_id) for one in booked} == {("the-act", at, "trend")}
+    assert {one.kind for one in booked} <= {kind, "cash_in_lieu"}
+    side = "Assets:Inventory" if quantity > 0 else "Liabilities:Shorts"
+    other = "Liabilities:Shorts" if quantity > 0 else "Assets:Inventory"
+    names = {name for one in booked for name, _ in one.postings}
+    assert side in names
+    assert other not in names
+    cash = [one for one in desk.emitter.events[said:] if isinstance(one, CashEvent)]
+    assert {(one.action_id, one.strategy_id) for one in cash} <= {("the-act", "trend")}
+    assert {one.symbol for one in cash} <= {"AAPL", "NEW"}
+    assert len(cash) == sum(any(name == "Assets:Cash" for name, _ in one.postings) for one in booked)
+
+
+def test_units_bought_by_rights_are_a_lot_of_their_price_and_act(desk):
+    held(desk, 100)
+    desk.act("rights", ratio=D("0.2"), subscription_price=D(40), action_id="the-act")
+
+    _, lot = desk.position.lots
+    assert (lot.quantity, lot.price, lot.fill_id) == (20, 40, "the-act")
+
+
+def test_profit_of_rights_that_are_sold_adds_to_what_was_earned_before(desk):
+    """50 of 101 sold at 51: 50. Then rights to 5.1 at 40 of 51: 0.1 x 10 = 1, the mark being 50 without the rights."""
+    held(desk, 101)
+    desk.sell(50, 51)
+    desk.price("AAPL", 51, 1)
+    desk.now = 2
+    desk.act("rights", ratio=D("0.1"), subscription_price=D(40))
+
+    assert desk.position.realised == 51
+    assert desk.value(3).realised_pnl == 51
+
+
+def test_a_long_that_cost_less_than_nothing_stays_inventory_when_it_moves(desk):
+    """Bought at -2, moved to another symbol: what was posted is that of longs."""
+    desk.market.instruments["NEW"] = Instrument("NEW")
+    desk.buy(10, -2)
+    desk.price("AAPL", 1, 1)
+    desk.price("NEW", 1, 1)
+    desk.now = 2
+    desk.act("symbol_change", new_symbol="NEW")
+
+    names = {name for one in desk.service.ledger.since(2) for name, _ in one.postings}
+    assert names == {"Assets:Inventory", "Equity:Transfers"}
+    assert desk.value().equity == 10_000 + 20 + 10

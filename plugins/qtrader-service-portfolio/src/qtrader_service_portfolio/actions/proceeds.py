@@ -24,9 +24,14 @@ def book_proceeds(
     say.cash(account, kind, cash, book=book, action_id=action_id)
 
 
-def move_cost(account: Account, source: Book, target: Book, cost: Decimal, kind: str, action_id: str, at: int) -> None:
-    """Book cost, signed as in a book, from one book to another: a transaction in each, through one equity account."""
+def move_cost(account: Account, books: tuple[Book, Book], cost: Decimal, kind: str, action_id: str, at: int) -> None:
+    """Book cost, signed as in a book, from one book to another: a transaction in each, through one equity account.
+
+    At least one of the two holds something, and what moves is of its side.
+    """
+    source, target = books
     if cost:
-        inventory = accounts.INVENTORY if cost > 0 else accounts.SHORTS
+        long = "long" in (source.lots.side, target.lots.side)
+        inventory = accounts.INVENTORY if long else accounts.SHORTS
         account.post(source, ((inventory, -cost), (accounts.TRANSFERS, cost)), at, kind, action_id)
         account.post(target, ((inventory, cost), (accounts.TRANSFERS, -cost)), at, kind, action_id)

@@ -122,7 +122,7 @@ class SpinOffs:
                 left[old] -= moved[new]
             target.lots.cost_again(moved)
             total = sum(moved.values(), ZERO) * (1 if book.lots.quantity > 0 else -1)
-            move_cost(self._account, book, target, total, "spin_off", one.action_id, time_ns)
+            move_cost(self._account, (book, target), total, "spin_off", one.action_id, time_ns)
             self._successors.pay_fraction(target, one.action_id, time_ns, one.units, price)
             self._say.position(self._account, target, "spin_off")
         book.lots.cost_again(left)

@@ -76,8 +76,8 @@ class Successors:
             book_proceeds(account, self._say, book, swallowed, "cash_in_lieu", action.action_id, action.time_ns)
             self._say_trades(book, swallowed, price, action.occurred_at, action.action_id)
         else:
-            move_cost(account, book, target, cost, action.action_type, action.action_id, action.time_ns)
             self.receive(target, exchanged.take_all(), price)
+            move_cost(account, (book, target), cost, action.action_type, action.action_id, action.time_ns)
         account.track_open(book)
         self._say.position(account, book, action.action_type)
         if not swallowed:

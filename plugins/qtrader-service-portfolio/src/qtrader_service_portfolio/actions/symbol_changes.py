@@ -34,7 +34,8 @@ class SymbolChanges:
                 )
         for book, target in zip(held, targets, strict=True):
             self._marks.mark(book)
-            move_cost(self._account, book, target, book.lots.cost, action.action_type, action.action_id, action.time_ns)
+            cost, kind = book.lots.cost, action.action_type
+            move_cost(self._account, (book, target), cost, kind, action.action_id, action.time_ns)
             self._successors.receive(target, book.lots.take_all(), book.mark)
             self._account.track_open(book)
             for one in (book, target):
