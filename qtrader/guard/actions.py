@@ -135,6 +135,8 @@ class Actions:
         funds = self._sums.money(action.currency)
         funds.receivable += max(gross, ZERO)
         funds.payable += max(-gross, ZERO) + tax
+        funds.dividends += gross
+        funds.tax += tax
         pay_date = action.pay_date or action.ex_date
         due = DueDividend(action.action_id, pay_date, position.key, action.currency, gross, tax)
         if due.pay_date <= action.ex_date:

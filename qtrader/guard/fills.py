@@ -30,6 +30,7 @@ class FillCheck:
         cash = -self.value if fill.side == "buy" else self.value
         position.units += self.units
         sums.invest(position, -cash)
+        sums.money(fill.commission_currency).commission += fill.commission
         if fill.commission_currency == position.currency:
             return [Flow("fill", fill.fill_id, position.key, position.currency, cash - fill.commission, False)]
         return [

@@ -50,6 +50,7 @@ def is_right(
     funds.invested += paid
     funds.cash += cash
     funds.fees += fee
+    funds.commission += fee
     sums.check_off(position, cost, realised, lots.fees)
     return True
 

@@ -61,12 +61,16 @@ class OwnFunds:
     """Money in one currency.
 
     ``accrued`` is by kind of cost; ``fees`` are what lots carried or carry; ``invested`` is that of all positions.
+    ``commission``, ``dividends`` (gross) and ``tax`` are sums since the start.
     """
 
-    __slots__ = ("accrued", "cash", "fees", "invested", "payable", "receivable")
+    __slots__ = (
+        "accrued", "cash", "commission", "dividends", "fees", "invested", "payable", "receivable", "tax",
+    )  # fmt: skip
 
     def __init__(self) -> None:
         self.cash = self.receivable = self.payable = self.fees = self.invested = ZERO
+        self.commission = self.dividends = self.tax = ZERO
         self.accrued: dict[str, Decimal] = {}
 
 

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from qtrader.events import ValuationEvent
     from qtrader.ports.exchange_rates import ExchangeRates
 
+CHART = frozenset(name for key, name in vars(accounts).items() if key.isupper())
 Totals = Mapping[str, Mapping[str, Decimal]]
 """Sums of postings, by currency, then account."""
 
@@ -63,11 +64,13 @@ class Valuations:
             place = currency, accounts.INVENTORY if position.units > 0 else accounts.SHORTS
             inventory[place] = inventory.get(place, ZERO) + position.cost
         for currency in self._sums.funds:
-            self._check_funds(currency, books, totals, [one for one in booked if one.currency == currency])
+            own = [one for one in booked if one.currency == currency]
+            self._check_funds(currency, books, totals, own)
             for account in (accounts.INVENTORY, accounts.SHORTS):
                 posted = totals.get(currency, {}).get(account, ZERO)
                 cost = inventory.get((currency, account), ZERO)
-                require(posted, cost, booked, "the balance of {} in {}", account, currency, of="open positions")
+                require(posted, cost, own, "the balance of {} in {}", account, currency, of="open positions")
+            self._check_results(currency, costs.get(currency, ZERO), totals.get(currency, {}), own)
         self._worth = self._parts(values, costs)
         self._worth["open_positions"] = Decimal(len(self._sums.open))
 
@@ -85,6 +88,22 @@ class Valuations:
             require(found, amount, booked, "{} in {}", name, currency)
             posted = sign * totals.get(currency, {}).get(account, ZERO)
             require(posted, amount, booked, "the balance of {} in {}", account, currency)
+
+    def _check_results(
+        self, currency: str, cost: Decimal, totals: Mapping[str, Decimal], booked: Sequence[AuditedTransaction]
+    ) -> None:
+        """What was earned and spent stands in the accounts that say so, and nothing stands in others."""
+        own = self._sums.funds[currency]
+        for account, amount in (
+            (accounts.COMMISSION, own.commission),
+            (accounts.DIVIDENDS, -own.dividends),
+            (accounts.TAX, own.tax),
+            (accounts.REALISED, own.invested - cost),
+        ):
+            require(totals.get(account, ZERO), amount, booked, "the balance of {} in {}", account, currency)
+        for account in totals:
+            if account not in CHART:
+                raise breach(f"{account} is no account of the chart (qtrader.ports.accounts)", booked)
 
     def _parts(self, values: dict[str, Decimal], costs: dict[str, Decimal]) -> dict[str, Decimal]:
         """Each part of equity, in the account's currency at the rates of now."""

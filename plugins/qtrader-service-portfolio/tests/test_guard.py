@@ -257,18 +257,62 @@ def test_a_fault_stops_at_the_next_valuation(desk: Any, fault: Any, told: str) -
         desk.value()
 
 
-def test_a_long_that_was_posted_as_a_short_is_found_at_the_valuation(desk: Any) -> None:
+@pytest.mark.parametrize(
+    ("wrong", "told"),
+    [
+        (
+            {"Assets:Inventory": "Liabilities:Shorts"},
+            "the balance of Assets:Inventory in USD is 0, and open positions make 100",
+        ),
+        (
+            {"Expenses:Commission": "Expenses:Tax"},
+            "the balance of Expenses:Commission in USD is 0, and fills and actions make 1",
+        ),
+        ({"Expenses:Commission": "Expenses:Other"}, "the balance of Expenses:Commission in USD is 0"),
+    ],
+)
+def test_what_was_posted_to_another_account_is_found_at_the_valuation(
+    desk: Any, wrong: dict[str, str], told: str
+) -> None:
     heard = desk.service.on_fill
 
     def hear(fill: Any) -> None:
         heard(fill)
-        with_postings(("Assets:Cash", "-100"), ("Liabilities:Shorts", "100"))(desk)
+        repost(
+            lambda last: [last._replace(postings=tuple((wrong.get(name, name), one) for name, one in last.postings))]
+        )(desk)
 
     desk.service.on_fill = hear
-    desk.buy(10, 10)
+    desk.buy(10, 10, 1)
     desk.price("AAPL", 12, 1)
 
-    with pytest.raises(BooksBreach, match="the balance of Assets:Inventory in USD is 0, and open positions make 100"):
+    with pytest.raises(BooksBreach, match=told):
+        desk.value()
+
+
+@pytest.mark.parametrize(
+    ("wrong", "told"),
+    [
+        ({"Income:Dividends": "Income:Other"}, "the balance of Income:Dividends in USD is 0, and .* -10"),
+        ({"Expenses:Tax": "Expenses:Commission"}, "the balance of Expenses:Commission in USD is 1.5, and .* 0"),
+    ],
+)
+def test_a_dividend_that_was_posted_to_another_account_is_found(desk: Any, wrong: dict[str, str], told: str) -> None:
+    desk.buy(10, 10)
+    desk.price("AAPL", 12, 1)
+    desk.now = 2
+    heard = desk.service.on_corporate_action
+
+    def hear(action: Any) -> None:
+        heard(action)
+        repost(
+            lambda last: [last._replace(postings=tuple((wrong.get(name, name), one) for name, one in last.postings))]
+        )(desk)
+
+    desk.service.on_corporate_action = hear
+    desk.dividend(1, 9, withholding=D("0.15"))
+
+    with pytest.raises(BooksBreach, match=told):
         desk.value()
 
 
