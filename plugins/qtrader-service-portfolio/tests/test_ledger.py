@@ -193,3 +193,47 @@ def test_since_counts_transactions_before_a_restore(desk):
 
     assert [one.kind for one in desk.service.ledger.since(before)] == ["fill"]
     assert [one.kind for one in desk.service.ledger.since(0)] == ["carried_forward", "fill"]
+
+
+def test_an_entry_says_its_transaction_and_time():
+    ledger = Ledger()
+    ledger.post((("Assets:Cash", D(5)), ("Equity:Capital", D(-5))), "USD", 7, "deposit", "one")
+    ledger.post((("Assets:Cash", D(-2)), ("Expenses:Commission", D(2))), "USD", 9, "fill", "two", "s", "A")
+
+    assert [(one.transaction, one.time_ns, one.kind, one.reference, one.account) for one in ledger] == [
+        (1, 7, "deposit", "one", "Assets:Cash"),
+        (1, 7, "deposit", "one", "Equity:Capital"),
+        (2, 9, "fill", "two", "Assets:Cash"),
+        (2, 9, "fill", "two", "Expenses:Commission"),
+    ]
+    assert (
+        ledger.balances()
+        == ledger.balances()
+        == {
+            ("Assets:Cash", "USD"): 3,
+            ("Equity:Capital", "USD"): -5,
+            ("Expenses:Commission", "USD"): 2,
+        }
+    )
+
+
+def test_a_restored_ledger_begins_with_what_it_carries_forward():
+    ledger, again = Ledger(), Ledger()
+    for number in range(3):
+        ledger.post((("Assets:Cash", D(5)), ("Equity:Capital", D(-5))), "USD", number, "deposit", "one")
+    again.restore(ledger.snapshot(), 11)
+
+    assert [(one.transaction, one.time_ns, one.kind, one.reference, one.amount) for one in again] == [
+        (3, 11, "carried_forward", "snapshot", 15),
+        (3, 11, "carried_forward", "snapshot", -15),
+    ]
+    assert again.transactions == 3
+
+
+def test_a_transaction_that_does_not_balance_is_told_with_its_parts():
+    postings = (("Assets:Cash", D(5)), ("Equity:Capital", D("-4.5")))
+
+    with pytest.raises(
+        LedgerError, match=r"deposit 'x' does not balance: Assets:Cash 5, Equity:Capital -4\.5 leave 0\.5"
+    ):
+        Ledger().post(postings, "USD", 0, "deposit", "x")

@@ -725,3 +725,10 @@ def test_a_long_of_less_than_a_unit_closes_in_the_order_of_longs():
     matched = tracker.fill("sell", D("0.25"), D(30), at(2))
 
     assert [part.lot.number for part in matched.closed] == [1]
+
+
+def test_a_lot_knows_the_fill_that_opened_it():
+    tracker = LotTracker()
+
+    assert tracker.fill("buy", D(1), D(10), at(0), fill_id="F1").opened.fill_id == "F1"
+    assert tracker.fill("buy", D(1), D(10), at(1)).opened.fill_id == ""

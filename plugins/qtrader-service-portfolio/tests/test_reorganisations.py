@@ -516,3 +516,70 @@ def test_a_long_that_cost_less_than_nothing_stays_inventory_when_it_moves(desk):
     names = {name for one in desk.service.ledger.since(2) for name, _ in one.postings}
     assert names == {"Assets:Inventory", "Equity:Transfers"}
     assert desk.value().equity == 10_000 + 20 + 10
+
+
+# instruments of which a point is worth ten
+
+TENFOLD = tuple(Instrument(symbol, multiplier=D(10)) for symbol in ("AAPL", "NEW"))
+
+
+def test_a_merger_for_cash_and_stock_counts_points_of_ten(desk_with):
+    """100 x 10 x 10 = 10,000 in cash, 50 x 60 x 10 = 30,000 in stock: cost 20,000 splits 5,000 / 15,000."""
+    desk = held(desk_with(50_000, instruments=TENFOLD), 100, 20)
+    desk.price("NEW", 60, 1)
+    desk.now = 2
+    desk.act("merger", new_symbol="NEW", ratio=D("0.5"), cash_amount=D(10))
+
+    assert books(desk) == {"AAPL": (0, 0), "NEW": (50, 15_000)}
+    (trade,) = desk.of(TradeEvent)
+    assert (trade.exit_price, trade.gross_pnl) == (40, 5_000)
+
+
+def test_a_part_of_a_unit_is_paid_ten_times_its_points(desk_with):
+    """101 x 0.5: half a unit of 60 is 300 against 1/101 of 20,200."""
+    desk = held(desk_with(50_000, instruments=TENFOLD), 101, 20)
+    desk.price("NEW", 60, 1)
+    desk.now = 2
+    desk.act("merger", new_symbol="NEW", ratio=D("0.5"))
+
+    assert books(desk) == {"AAPL": (0, 0), "NEW": (50, 20_000)}
+    assert (desk.last(CashEvent).amount, desk.last(TradeEvent).gross_pnl) == (300, 100)
+
+
+def test_a_spin_off_splits_cost_by_worth_whatever_a_point_is(desk_with):
+    """100 x 45 of ten each and 25 x 20 of one each: 45,000 and 500."""
+    instruments = (Instrument("AAPL", multiplier=D(10)), Instrument("NEW"))
+    desk = held(desk_with(100_000, instruments=instruments), 100, D("45.5"))
+    spin_off(desk)
+    open_at(desk, AAPL=45, NEW=20)
+
+    assert books(desk) == {"AAPL": (100, 45_000), "NEW": (25, 500)}
+
+
+def test_rights_that_are_sold_bring_ten_times_their_points(desk_with):
+    """Half a right at 50 - 40 = 10 a unit is 5 points, 50; the mark is (51 + 0.1 x 40) / 1.1 = 50."""
+    desk = held(desk_with(100_000, instruments=TENFOLD), 105, 51)
+    desk.act("rights", ratio=D("0.1"), subscription_price=D(40))
+
+    assert [(one.kind, one.amount) for one in desk.of(CashEvent)[-2:]] == [("rights", -4_000), ("cash_in_lieu", 50)]
+
+
+def test_between_rights_and_the_next_bar_worth_is_as_before(desk):
+    held(desk, 100, 50)
+    desk.act("rights", ratio=D("0.25"), subscription_price=D(40))
+
+    assert desk.service.get_state().equity == 10_000
+    assert desk.position.price == 48
+
+
+def test_an_act_reaches_holders_after_those_who_hold_nothing(desk):
+    """By strategy, the first is flat."""
+    desk.buy(1, 50, strategy_id="a")
+    desk.sell(1, 50, strategy_id="a")
+    desk.buy(10, 50, strategy_id="b")
+    desk.price("AAPL", 50, 1)
+    desk.now = 2
+    desk.act("delisting", value=D(3))
+
+    assert [one.quantity for one in desk.service.positions] == [0, 0]
+    assert desk.cash == 10_000 - 500 + 30
