@@ -505,3 +505,25 @@ def test_a_dividend_above_the_price_is_refused_with_both_and_nothing_is_booked(h
         holder.dividend("50.01")
     assert holder.service.get_snapshot() == before
     holder.dividend("50")
+
+
+def test_dividends_of_a_position_are_summed(desk):
+    desk.buy(100, 10)
+    desk.price("AAPL", 10, 1)
+    for number in (2, 3):
+        desk.now = number
+        desk.dividend("0.10", withholding=Decimal("0.1"))
+
+    assert desk.position.dividends == 18
+
+
+def test_cash_of_a_dividend_says_whose_it_is(desk):
+    desk.buy(100, 10)
+    desk.price("AAPL", 10, 1)
+    desk.now = 2
+    desk.dividend("0.10", pay=3, withholding=Decimal("0.1"), action_id="the-act")
+    desk.value(3)
+
+    told = [one for one in desk.of(CashEvent) if one.action_id == "the-act"]
+    assert [(one.kind, one.amount) for one in told] == [("dividend", 0), ("dividend", 10), ("withholding", -1)]
+    assert {(one.strategy_id, one.symbol, one.currency) for one in told} == {("trend", "AAPL", "USD")}

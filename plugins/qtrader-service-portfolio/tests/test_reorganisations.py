@@ -556,6 +556,28 @@ def test_a_spin_off_splits_cost_by_worth_whatever_a_point_is(desk_with):
     assert books(desk) == {"AAPL": (100, 45_000), "NEW": (25, 500)}
 
 
+def test_a_spin_off_counts_the_new_units_points_of_ten(desk_with):
+    """100 x 45 and 25 x 2 of ten each: 4,500 and 500 of cost 5,000."""
+    desk = held(desk_with(instruments=(Instrument("AAPL"), Instrument("NEW", multiplier=D(10)))), 100, 50)
+    spin_off(desk)
+    open_at(desk, AAPL=45, NEW=2)
+
+    assert books(desk) == {"AAPL": (100, 4_500), "NEW": (25, 500)}
+
+
+def test_a_round_trip_that_begins_with_a_merger_has_the_next_number(desk):
+    held(desk)
+    desk.price("NEW", 80, 1)
+    desk.buy(5, 80, symbol="NEW")
+    desk.sell(5, 80, symbol="NEW")
+    desk.now = 2
+    desk.act("merger", new_symbol="NEW", ratio=D("0.5"))
+    desk.price("NEW", 81)
+    desk.sell(50, 81, symbol="NEW")
+
+    assert [one.round_trip_id for one in desk.of(TradeEvent)] == ["trend-NEW-R000001", "trend-NEW-R000002"]
+
+
 def test_rights_that_are_sold_bring_ten_times_their_points(desk_with):
     """Half a right at 50 - 40 = 10 a unit is 5 points, 50; the mark is (51 + 0.1 x 40) / 1.1 = 50."""
     desk = held(desk_with(100_000, instruments=TENFOLD), 105, 51)
