@@ -5,6 +5,8 @@ from decimal import Decimal
 from fractions import Fraction
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from qtrader.errors import RunError
 from qtrader.events import CashEvent, ConsolidatedPortfolioEvent
@@ -280,3 +282,39 @@ def test_a_short_abroad_is_bought_back_for_its_gain(desk_with):
     desk.buy(100, 8, **EUR)
 
     assert desk.value(1).equity == 10_000 + 1_000 * D("1.10") - 800 * D("1.20")
+
+
+# another unit of money
+
+
+trades = st.lists(
+    st.tuples(st.sampled_from(["buy", "sell"]), st.integers(1, 50), st.integers(100, 3_000), st.integers(0, 300)),
+    min_size=1,
+    max_size=8,
+)
+
+
+def redenominated(desk_with, steps, by, conversion):
+    """Equity of each session where a unit of the foreign currency is worth so many times less, and all costs more."""
+    rate = PairRates(table={day(number): (D("1.25") + D(number) / 8) / by for number in range(len(steps))})
+    desk = desk_with(100_000, instruments=(SAP,), rates={"EUR/USD": rate}, conversion=conversion)
+    equity = []
+    for number, (side, units, cents, fee) in enumerate(steps):
+        price = D(cents) / 100 * by
+        desk.price("SAP", price, number)
+        (desk.buy if side == "buy" else desk.sell)(units, price, D(fee) / 100 * by, **EUR)
+        if number % 3 == 2:
+            desk.now = number
+            desk.dividend(D(cents) / 1_000 * by, symbol="SAP", currency="EUR", withholding=D("0.25"))
+        equity.append(desk.value(number).equity)
+    return equity
+
+
+@settings(deadline=None)
+@given(trades, st.sampled_from([2, 10, 100, 1_000]), st.sampled_from(["always", "never"]))
+def test_a_unit_of_money_cut_into_parts_leaves_equity_as_it_was(desk_with, steps, by, conversion):
+    """Property 20 of the design. Dividends are paid to the minor unit, of which a part is worth less: a cent each."""
+    plain, cut = (redenominated(desk_with, steps, one, conversion) for one in (1, by))
+
+    for number, (one, other) in enumerate(zip(plain, cut, strict=True)):
+        assert abs(one - other) <= D("0.03") * ((number + 1) // 3)
