@@ -24,7 +24,7 @@ MAY_PRINT = (
     "plugins/qtrader-service-portfolio/src/qtrader_service_portfolio/commands/",
 )
 """Where commands are: the kernel's, and those that a plugin adds by ``qtrader_commands``."""
-LEDGER = ("qtrader/books.py", "plugins/qtrader-service-portfolio/")
+LEDGER = ("qtrader/books.py", "qtrader/guard/", "plugins/qtrader-service-portfolio/")
 EXACT = (
     *LEDGER,
     "plugins/qtrader-service-manager/",

@@ -73,8 +73,9 @@ def test_it_looks_at_every_fill_action_and_valuation_of_the_sample(monkeypatch: 
     assert min(seen.values()) > 10
 
 
-def test_a_cent_too_much_stops_the_run_at_its_fill(monkeypatch: pytest.MonkeyPatch) -> None:
-    book, booked = account.Account.fill, []
+def add_a_cent(monkeypatch: pytest.MonkeyPatch) -> list[FillEvent]:
+    """From the next run on, the twentieth fill leaves a cent too much; the fills that were booked."""
+    book, booked = account.Account.fill, list[FillEvent]()
 
     def fill(self: Any, *facts: Any) -> Any:
         matched = book(self, *facts)
@@ -84,7 +85,11 @@ def test_a_cent_too_much_stops_the_run_at_its_fill(monkeypatch: pytest.MonkeyPat
         return matched
 
     monkeypatch.setattr(account.Account, "fill", fill)
-    made = engine()
+    return booked
+
+
+def test_a_cent_too_much_stops_the_run_at_its_fill(monkeypatch: pytest.MonkeyPatch) -> None:
+    booked, made = add_a_cent(monkeypatch), engine()
     found, _ = breach_of(made)
 
     assert "cash in USD" in str(found)
@@ -98,17 +103,8 @@ def test_a_cent_too_much_stops_the_run_at_its_fill(monkeypatch: pytest.MonkeyPat
 
 def test_without_it_the_same_cent_goes_on_to_the_end(monkeypatch: pytest.MonkeyPatch) -> None:
     """The comparison can fail: nobody else notices."""
-    book, booked = account.Account.fill, []
-
-    def fill(self: Any, *facts: Any) -> Any:
-        matched = book(self, *facts)
-        booked.append(facts[1])
-        if len(booked) == 20:
-            self.funds["USD"].cash += CENT
-        return matched
-
     whole = engine().run().equity.column("equity")[-1].as_py()
-    monkeypatch.setattr(account.Account, "fill", fill)
+    add_a_cent(monkeypatch)
 
     assert engine("engine.guard=false").run().equity.column("equity")[-1].as_py() == whole + CENT
 

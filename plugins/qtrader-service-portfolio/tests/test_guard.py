@@ -61,6 +61,19 @@ def repost(change: Callable[[Any], Any]) -> Callable[[Any], object]:
     return apply
 
 
+def misplace(desk: Any, heard_by: str, wrong: dict[str, str]) -> None:
+    """Post what the next event of a kind posts to other accounts."""
+    heard = getattr(desk.service, heard_by)
+
+    def hear(event: Any) -> None:
+        heard(event)
+        repost(
+            lambda last: [last._replace(postings=tuple((wrong.get(name, name), one) for name, one in last.postings))]
+        )(desk)
+
+    setattr(desk.service, heard_by, hear)
+
+
 def with_postings(*postings: tuple[str, str]) -> Callable[[Any], object]:
     return repost(lambda last: [last._replace(postings=tuple((name, D(amount)) for name, amount in postings))])
 
@@ -274,15 +287,7 @@ def test_a_fault_stops_at_the_next_valuation(desk: Any, fault: Any, told: str) -
 def test_what_was_posted_to_another_account_is_found_at_the_valuation(
     desk: Any, wrong: dict[str, str], told: str
 ) -> None:
-    heard = desk.service.on_fill
-
-    def hear(fill: Any) -> None:
-        heard(fill)
-        repost(
-            lambda last: [last._replace(postings=tuple((wrong.get(name, name), one) for name, one in last.postings))]
-        )(desk)
-
-    desk.service.on_fill = hear
+    misplace(desk, "on_fill", wrong)
     desk.buy(10, 10, 1)
     desk.price("AAPL", 12, 1)
 
@@ -301,15 +306,7 @@ def test_a_dividend_that_was_posted_to_another_account_is_found(desk: Any, wrong
     desk.buy(10, 10)
     desk.price("AAPL", 12, 1)
     desk.now = 2
-    heard = desk.service.on_corporate_action
-
-    def hear(action: Any) -> None:
-        heard(action)
-        repost(
-            lambda last: [last._replace(postings=tuple((wrong.get(name, name), one) for name, one in last.postings))]
-        )(desk)
-
-    desk.service.on_corporate_action = hear
+    misplace(desk, "on_corporate_action", wrong)
     desk.dividend(1, 9, withholding=D("0.15"))
 
     with pytest.raises(BooksBreach, match=told):
