@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from qtrader.ports.decimals import LEDGER
+from qtrader.ports.decimals import LEDGER, money
 from qtrader.ports.exchange_rates import ExchangeRates
 
 if TYPE_CHECKING:
@@ -58,6 +58,8 @@ class Books:
         """Net units of each symbol that is held, over all strategies."""
         self._quoted: dict[str, str] = {}
         """The currency of each symbol that was ever held."""
+        self._settled: dict[str, dict[str, Decimal]] = {}
+        """Of each future that was ever held: what contracts were worth when settled last, by strategy."""
 
     def on_position(self, event: "PositionEvent") -> None:
         """Remember a position and the cash after it."""
@@ -72,8 +74,18 @@ class Books:
         else:
             self._held.pop(symbol, None)
         self._positions[key] = event
-        self._quoted[symbol] = event.currency
+        if symbol not in self._quoted:
+            self._quoted[symbol] = event.currency
+            if symbol in self._market.symbols and self._market.instrument(symbol).asset_class == "future":
+                self._settled[symbol] = {}
+        if symbol in self._settled:
+            self._settled[symbol][event.strategy_id] = self._settled_value(event)
         self._purse(event.currency).cash = event.cash_balance
+
+    def _settled_value(self, event: "PositionEvent") -> Decimal:
+        multiplier = self._market.instrument(event.symbol).multiplier
+        exposure = LEDGER.multiply(LEDGER.multiply(event.quantity, event.price), multiplier)
+        return LEDGER.subtract(money(exposure), event.market_value)
 
     def on_cash(self, event: "CashEvent") -> None:
         """Remember cash, receivables, payables and accruals after a movement."""
@@ -126,11 +138,13 @@ class Books:
 
     @property
     def market_value(self) -> Decimal:
-        """Signed value of everything held at the last prices."""
+        """Signed value of everything held at the last prices; of futures what they gained since they were settled."""
         values: dict[str, Decimal] = {}
         for symbol, quantity in self._held.items():
             currency = self._quoted[symbol]
             value = LEDGER.multiply(quantity, self._unit_value(symbol))
+            if symbol in self._settled:
+                value = LEDGER.subtract(money(value), sum(self._settled[symbol].values(), ZERO))
             values[currency] = LEDGER.add(values.get(currency, ZERO), value)
         return self._total(values)
 

@@ -23,11 +23,11 @@ from qtrader.events.rules import Rule
 
 PositionReason = Literal[
     "fill", "split", "reverse_split", "stock_dividend", "cash_dividend", "spin_off", "merger", "rights",
-    "symbol_change", "delisting", "restore",
+    "symbol_change", "delisting", "variation", "restore",
 ]  # fmt: skip
 CashKind = Literal[
     "deposit", "withdrawal", "dividend", "withholding", "cash_in_lieu", "borrow_fee", "margin_interest", "conversion",
-    "merger", "rights", "delisting", "adjustment",
+    "merger", "rights", "delisting", "variation", "adjustment",
 ]  # fmt: skip
 
 

@@ -134,7 +134,10 @@ class AccountingGuard:
             books = self._books()
             booked = self._begin(books)
             self._postings.begin()
-            flows = self._actions.pay_due(trigger.session or trigger.occurred_at.date())
+            day = trigger.session or trigger.occurred_at.date()
+            flows = self._actions.pay_due(day)
+            if trigger.reason == "session_end":
+                flows += self._variations(day.isoformat(), books)
             flows += self._spin_offs.flows(booked, books)
             self._postings.read(booked, flows, books)
             self._end(books, booked, ())
@@ -144,6 +147,13 @@ class AccountingGuard:
             self._touched.clear()
             self._spin_offs.require_settled(since)
             self._valuations.check(books, self._postings.totals(), since)
+
+    def _variations(self, reference: str, books: AuditedBooks) -> list[Flow]:
+        """What open contracts have gained since they were settled, at the books' marks."""
+        return [
+            Flow("variation", reference, one.key, one.currency, one.vary(books.books[one.key].mark), invests=False)
+            for one in self._sums.open.values()
+        ]
 
     def on_trade(self, trade: TradeEvent) -> None:
         """Note the commission of what was closed."""

@@ -199,4 +199,7 @@ class Actions:
         assert action.value is not None
         units, position.units = position.units, ZERO
         value = self._rounded(units * action.value * position.multiplier, position.currency)
+        if position.settled:
+            self._sums.invest(position, -position.settled)
+            value, position.settled = value - position.settled, ZERO
         return [Flow("delisting", action.action_id, position.key, position.currency, value)]

@@ -25,11 +25,15 @@ class FillCheck:
         self.before = position.units
 
     def flows(self, sums: Sums) -> list[Flow]:
-        """The cash that must move: what the units cost or brought, less the commission."""
+        """The cash that must move: what the units cost or brought, or contracts had gained; less the commission."""
         fill, position = self.fill, self.position
         cash = -self.value if fill.side == "buy" else self.value
-        position.units += self.units
         sums.invest(position, -cash)
+        if position.settled is not None:
+            cash = position.vary(fill.price)
+        position.units += self.units
+        if position.settled is not None:
+            position.settled = money(position.units * fill.price * position.multiplier)
         sums.money(fill.commission_currency).commission += fill.commission
         if fill.commission_currency == position.currency:
             return [Flow("fill", fill.fill_id, position.key, position.currency, cash - fill.commission, False)]

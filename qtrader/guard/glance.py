@@ -33,7 +33,8 @@ def is_right(
     lots, realised, cash = book.lots, book.realised, -paid - fee
     cost, matched = lots.cost, books.matched
     if (
-        one.kind != "fill"
+        position.settled is not None
+        or one.kind != "fill"
         or one.reference != fill.fill_id
         or (one.strategy_id, one.symbol) != position.key
         or not currency == one.currency == fill.commission_currency

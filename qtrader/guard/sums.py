@@ -4,6 +4,7 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from qtrader.ports.data import Instrument
+from qtrader.ports.decimals import money
 
 ZERO, ONE = Decimal(0), Decimal(1)
 SCALE = Decimal("0.00000001")
@@ -30,7 +31,7 @@ class OwnPosition:
 
     ``units`` are signed. ``invested`` is the money put into it less what came out, fees apart, so that at every moment
     cost (signed) less profit realised is the same number. ``cost``, ``realised`` and ``fees`` are those of the books
-    when they were checked last.
+    when they were checked last. ``settled`` is what contracts of a future were worth when settled last, else None.
     """
 
     __slots__ = (
@@ -43,6 +44,7 @@ class OwnPosition:
         "lot",
         "multiplier",
         "realised",
+        "settled",
         "units",
     )
 
@@ -50,8 +52,17 @@ class OwnPosition:
         self.key = strategy_id, instrument.symbol
         self.currency, self.multiplier, self.lot = instrument.currency, instrument.multiplier, instrument.lot
         self.units = self.invested = self.cost = self.realised = self.fees = ZERO
+        self.settled: Decimal | None = ZERO if instrument.asset_class == "future" else None
         self.before_split: tuple[str, Decimal] | None = None
         """The ex-date of the last split, and the units before it."""
+
+    def vary(self, price: Decimal) -> Decimal:
+        """Settle the contracts held at a price; the cash that this brings. Nothing where units are paid in full."""
+        if self.settled is None:
+            return ZERO
+        worth = money(self.units * price * self.multiplier)
+        gained, self.settled = worth - self.settled, worth
+        return gained
 
     def __str__(self) -> str:
         return f"{self.key[0]} in {self.key[1]}"

@@ -52,6 +52,7 @@ class Valuations:
         """Raise BooksBreach unless marks, money and ledger agree with the guard's sums; remember what all is worth."""
         values: dict[str, Decimal] = {}
         costs: dict[str, Decimal] = {}
+        gains: dict[str, Decimal] = {}
         inventory: dict[tuple[str, str], Decimal] = {}
         for position in self._sums.open.values():
             mark, symbol, currency = books.books[position.key].mark, position.key[1], position.currency
@@ -59,6 +60,11 @@ class Valuations:
             if close is not None and mark != close:
                 require(mark, close, of_position(booked, position), "the mark of {}", symbol, of="its bars")
             value = money(position.units * mark * position.multiplier)
+            gains[currency] = gains.get(currency, ZERO) + value - position.cost
+            if position.settled is not None:
+                value -= position.settled
+                place = currency, accounts.FUTURES
+                inventory[place] = inventory.get(place, ZERO) - position.settled
             values[currency] = values.get(currency, ZERO) + value
             costs[currency] = costs.get(currency, ZERO) + position.cost
             place = currency, accounts.INVENTORY if position.units > 0 else accounts.SHORTS
@@ -66,12 +72,12 @@ class Valuations:
         for currency in self._sums.funds:
             own = [one for one in booked if one.currency == currency]
             self._check_funds(currency, books, totals, own)
-            for account in (accounts.INVENTORY, accounts.SHORTS):
+            for account in (accounts.INVENTORY, accounts.SHORTS, accounts.FUTURES):
                 posted = totals.get(currency, {}).get(account, ZERO)
                 cost = inventory.get((currency, account), ZERO)
                 require(posted, cost, own, "the balance of {} in {}", account, currency, of="open positions")
             self._check_results(currency, costs.get(currency, ZERO), totals.get(currency, {}), own)
-        self._worth = self._parts(values, costs)
+        self._worth = self._parts(values, costs, gains)
         self._worth["open_positions"] = Decimal(len(self._sums.open))
 
     def _check_funds(
@@ -105,7 +111,9 @@ class Valuations:
             if account not in CHART:
                 raise breach(f"{account} is no account of the chart (qtrader.ports.accounts)", booked)
 
-    def _parts(self, values: dict[str, Decimal], costs: dict[str, Decimal]) -> dict[str, Decimal]:
+    def _parts(
+        self, values: dict[str, Decimal], costs: dict[str, Decimal], gains: dict[str, Decimal]
+    ) -> dict[str, Decimal]:
         """Each part of equity, in the account's currency at the rates of now."""
         funds = self._sums.funds
         cash = self._total({currency: one.cash for currency, one in funds.items()})
@@ -113,7 +121,6 @@ class Valuations:
         payables = self._total({currency: one.payable for currency, one in funds.items()})
         accruals = self._total({currency: sum(one.accrued.values(), ZERO) for currency, one in funds.items()})
         market_value = self._total(values)
-        gains = {currency: value - costs[currency] for currency, value in values.items()}
         realised = {currency: costs.get(currency, ZERO) - one.invested for currency, one in funds.items()}
         return {
             "equity": cash + market_value + receivables - payables - accruals,

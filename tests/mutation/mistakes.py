@@ -57,6 +57,12 @@ MISTAKES = (
         "        self.duplicates += 1\n        return False\n",
     ),
     mistake("booked_fills.py", "if _differ(old, new)]", "if False]"),
+    # futures
+    mistake("book.py", " - (self.settled or ZERO)", ""),
+    mistake("account.py", "            book.settled -= owed\n", "            book.settled += owed\n"),
+    mistake("futures.py", "                book.settled += gained\n", ""),
+    mistake("actions/proceeds.py", "    cash -= book.settled or ZERO\n", ""),
+    mistake("carry.py", "            if book.settled is None:\n", "            if True:\n"),
     # dividends
     mistake(
         "actions/dividends.py",

@@ -166,7 +166,7 @@ def test_changing_a_snapshot_does_not_reach_the_service_restored_from_it(desk):
 
 
 def test_a_snapshot_has_a_version(desk):
-    assert desk.service.get_snapshot()["version"] == 4
+    assert desk.service.get_snapshot()["version"] == 5
 
 
 def test_a_snapshot_of_another_version_is_refused(desk):
@@ -188,7 +188,7 @@ def test_a_refused_snapshot_changes_nothing(desk):
     desk.buy(1, 10)
     before = desk.service.get_snapshot()
     with pytest.raises(RunError):
-        desk.service.restore_from_snapshot({**before, "version": 5})
+        desk.service.restore_from_snapshot({**before, "version": 99})
 
     assert before == desk.service.get_snapshot()
 

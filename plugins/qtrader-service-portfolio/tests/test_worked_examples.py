@@ -292,3 +292,23 @@ def test_h_fractional_lots_keep_the_half_unit(desk_with):
     desk.split(21, 20, action_type="stock_dividend")
 
     assert (D("157.5"), D(3_000)) == (desk.position.quantity, desk.position.cost_basis)
+
+
+def test_p_a_future_is_worth_nothing_and_what_it_gains_is_cash_at_every_session_end(desk_with):
+    """2 contracts of 50 a point at 4,000, fee 5; then 4,010, 3,990, sold at 4,005: 100 * (10, -20, 15) and the fees."""
+    desk = desk_with(100_000, instruments=(Instrument("ES", asset_class="future", multiplier=D(50)),))
+    desk.buy(2, 4_000, 5, symbol="ES")
+    seen = [desk.cash]
+    for number, price in enumerate((4_010, 3_990), 1):
+        desk.price("ES", price, number)
+        worth = desk.value()
+        assert (D(0), desk.cash) == (worth.market_value, worth.equity)
+        seen.append(desk.cash)
+    desk.now = 3
+    desk.sell(2, 4_005, 5, symbol="ES")
+    seen.append(desk.cash)
+
+    assert [D(99_995), D(100_995), D(98_995), D(100_490)] == seen
+    trade = desk.last(TradeEvent)
+    assert (D(50 * 2 * 5), D(50 * 2 * 5 - 10)) == (trade.gross_pnl, trade.net_pnl)
+    assert D(0) == desk.service.ledger.balance("Liabilities:Futures", "USD")

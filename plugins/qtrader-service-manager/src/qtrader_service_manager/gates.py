@@ -30,6 +30,8 @@ class Gates:
 
     def pass_through(self, case: Case, side: Side, quote: Quote, quantity: Decimal) -> Decimal | Refusal:
         """What every limit leaves of a quantity, in whole lots, or the first refusal; answers go into the case."""
+        if self._account == "cash" and quote.instrument.asset_class == "future":
+            return Refusal("cash-account", "a cash account holds no futures: what they lose is owed at once")
         for name, limit in self._limits:
             intent = Intent(case.strategy_id, case.symbol, side, quantity, quote.unit_value)
             verdict = _checked(name, limit, limit.check(intent, self._books), quantity)

@@ -19,7 +19,7 @@ from qtrader.ports.settings import ManagerSettings
 from qtrader_service_manager.cases import Case, Quote
 from qtrader_service_manager.gates import Gates
 from qtrader_service_manager.lots import Lots
-from qtrader_service_manager.plans import Plan, Refusal, Rules, plan_request, plan_signal
+from qtrader_service_manager.plans import ZERO, Plan, Refusal, Rules, plan_request, plan_signal
 from qtrader_service_manager.policy import load_policy
 from qtrader_service_manager.projection import ProjectedBooks, Projection, Working
 from qtrader_service_manager.requests import unfit
@@ -255,7 +255,7 @@ class ManagerService:
                 "lots": lots,
             },
         )
-        value = quantity * quote.unit_value
+        value = ZERO if quote.instrument.asset_class == "future" else quantity * quote.unit_value
         self._projection.send(Working(order_id, strategy_id, symbol, plan.side, plan.role, quantity, quantity, value))
 
     def _refuse(self, case: Case, refusal: Refusal) -> None:

@@ -56,7 +56,9 @@ class Account:
         book = self.books.get((strategy_id, instrument.symbol))
         if book is None:
             self.funds_in(instrument.currency, instrument.symbol)
-            book = Book(strategy_id, instrument.symbol, instrument.currency, instrument.multiplier, self.tracker())
+            settled = ZERO if instrument.asset_class == "future" else None
+            currency, multiplier = instrument.currency, instrument.multiplier
+            book = Book(strategy_id, instrument.symbol, currency, multiplier, self.tracker(), settled)
             self.books[book.key] = book
         return book
 
@@ -88,13 +90,12 @@ class Account:
         A commission in another currency is one of its own; the lots carry what it was worth at ``at_ns``.
         """
         if fill.currency != book.currency:
-            raise RunError(
-                f"fill {fill.fill_id!r} of {fill.symbol} is in {fill.currency}, and {fill.symbol} is quoted in "
-                f"{book.currency}. A fill's price is in the currency of its instrument"
-            )
+            raise _in_another_currency(fill, book)
         buy, fee = fill.side == "buy", fill.commission
         value = value_of(fill.quantity, fill.price, book.multiplier)
         cash = -value if buy else value
+        owed = ZERO if book.settled is None else cash - book.gained(fill.price)
+        cash -= owed
         apart = fill.commission_currency != fill.currency
         if apart:
             fee = self.rates.between(fee, fill.commission_currency, book.currency, at_ns)
@@ -103,12 +104,14 @@ class Account:
             cash -= fee
         funds = self.funds[fill.currency]
         balance = funds.after(cash)
-        lots, fill_id = book.lots, fill.fill_id
-        was_flat = not lots.quantity
+        lots, fill_id, was_flat = book.lots, fill.fill_id, not book.lots.quantity
         named = self.choice.of_fill(book, fill) if self.choice else ()
         at, price = fill.executed_at, fill.price
         self.matched = matched = lots.match(fill.side, fill.quantity, value, at, price, fee, fill_id, named)
         postings: tuple[Posting, ...] = ((accounts.CASH, cash),)
+        if book.settled is not None:
+            postings += ((accounts.FUTURES, owed),)
+            book.settled -= owed
         if fee:
             book.commission += fee
             if not apart:
@@ -213,3 +216,10 @@ class Account:
         account.due = [from_json(Dividend, one) for one in snapshot["due"]]
         account.ledger.restore(snapshot["ledger"], time_ns)
         return account
+
+
+def _in_another_currency(fill: "FillEvent", book: Book) -> RunError:
+    return RunError(
+        f"fill {fill.fill_id!r} of {fill.symbol} is in {fill.currency}, and {fill.symbol} is quoted in "
+        f"{book.currency}. A fill's price is in the currency of its instrument"
+    )

@@ -37,7 +37,7 @@ class Announcements:
                 "price": book.mark,
                 "market_value": value,
                 "realised_pnl": book.realised,
-                "unrealised_pnl": value - lots.cost,
+                "unrealised_pnl": (value if book.settled is None else book.exposure) - lots.cost,
                 "commission": book.commission,
                 "dividends": book.dividends,
                 "cash_balance": account.funds[book.currency].cash,

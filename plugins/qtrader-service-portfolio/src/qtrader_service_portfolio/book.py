@@ -15,20 +15,30 @@ class Book:
     """What one strategy holds of one instrument. Callers are inside the ledger's decimal context.
 
     ``mark`` is the last price seen; ``realised`` is gross; ``trades`` and ``round_trips`` count for ids;
-    ``before_split`` is the last split's ex-date and the quantity before it.
+    ``before_split`` is the last split's ex-date and the quantity before it. ``settled`` is what open contracts of a
+    future were worth when they were settled last, signed; None for what is paid for in full.
     """
 
     __slots__ = (
         "before_split", "commission", "currency", "dividends", "key", "lots", "mark", "multiplier", "name", "realised",
-        "round_trips", "strategy_id", "symbol", "trades",
+        "round_trips", "settled", "strategy_id", "symbol", "trades",
     )  # fmt: skip
 
-    def __init__(self, strategy_id: str, symbol: str, currency: str, multiplier: Decimal, lots: LotTracker) -> None:
+    def __init__(
+        self,
+        strategy_id: str,
+        symbol: str,
+        currency: str,
+        multiplier: Decimal,
+        lots: LotTracker,
+        settled: Decimal | None = None,
+    ) -> None:
         self.strategy_id = strategy_id
         self.symbol = symbol
         self.currency = currency
         self.multiplier = multiplier
         self.lots = lots
+        self.settled = settled
         self.key = strategy_id, symbol
         self.name = f"{strategy_id}-{symbol}"
         self.mark = self.realised = self.commission = self.dividends = ZERO
@@ -40,9 +50,18 @@ class Book:
         return f"{self.name}-L{lot.number:06d}"
 
     @property
-    def market_value(self) -> Decimal:
-        """Signed value at the last mark."""
+    def exposure(self) -> Decimal:
+        """Signed value of its units at the last mark, whoever paid for them."""
         return value_of(self.lots.quantity, self.mark, self.multiplier)
+
+    @property
+    def market_value(self) -> Decimal:
+        """Signed value at the last mark: of contracts what they have gained since they were settled."""
+        return self.exposure if self.settled is None else self.gained(self.mark)
+
+    def gained(self, price: Decimal) -> Decimal:
+        """What open contracts have gained since they were settled, at a price."""
+        return value_of(self.lots.quantity, price, self.multiplier) - (self.settled or ZERO)
 
     @property
     def average_price(self) -> Decimal | None:
@@ -52,7 +71,6 @@ class Book:
 
     def position(self) -> Position:
         """The book as a frozen value."""
-        value = self.market_value
         return Position(
             strategy_id=self.strategy_id,
             symbol=self.symbol,
@@ -61,8 +79,8 @@ class Book:
             cost_basis=self.lots.cost,
             average_price=self.average_price,
             price=self.mark,
-            market_value=value,
-            unrealised=value - self.lots.cost,
+            market_value=self.market_value,
+            unrealised=self.exposure - self.lots.cost,
             realised=self.realised,
             commission=self.commission,
             open_fees=self.lots.fees,
@@ -79,6 +97,7 @@ class Book:
             **texts({name: getattr(self, name) for name in AMOUNTS}),
             "trades": self.trades,
             "round_trips": self.round_trips,
+            "settled": None if self.settled is None else str(self.settled),
             "before_split": self.before_split and [self.before_split[0], str(self.before_split[1])],
             "lots": self.lots.snapshot(),
         }
@@ -87,7 +106,9 @@ class Book:
     def restored(cls, snapshot: Snapshot, lots: LotTracker) -> "Book":
         """The book that made the snapshot."""
         amounts = decimals({name: snapshot[name] for name in AMOUNTS})
-        book = cls(snapshot["strategy_id"], snapshot["symbol"], snapshot["currency"], amounts["multiplier"], lots)
+        settled = None if snapshot["settled"] is None else Decimal(snapshot["settled"])
+        strategy_id, symbol, currency = snapshot["strategy_id"], snapshot["symbol"], snapshot["currency"]
+        book = cls(strategy_id, symbol, currency, amounts["multiplier"], lots, settled)
         for name, amount in amounts.items():
             setattr(book, name, amount)
         book.trades, book.round_trips = snapshot["trades"], snapshot["round_trips"]

@@ -111,11 +111,12 @@ class Carry:
                 yield currency, -free
 
     def _net(self) -> dict[str, tuple[Decimal, Decimal, Decimal]]:
-        """Symbol -> net units over all strategies, mark and multiplier, by symbol."""
+        """Symbol -> net units over all strategies, mark and multiplier, by symbol; nobody borrows contracts."""
         found: dict[str, tuple[Decimal, Decimal, Decimal]] = {}
         for book in sorted(self._account.open.values(), key=lambda book: (book.symbol, book.strategy_id)):
-            units = found[book.symbol][0] if book.symbol in found else ZERO
-            found[book.symbol] = units + book.lots.quantity, book.mark, book.multiplier
+            if book.settled is None:
+                units = found[book.symbol][0] if book.symbol in found else ZERO
+                found[book.symbol] = units + book.lots.quantity, book.mark, book.multiplier
         return found
 
     def snapshot(self) -> Snapshot:

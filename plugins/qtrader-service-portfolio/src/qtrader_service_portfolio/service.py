@@ -28,12 +28,13 @@ from qtrader_service_portfolio.announcements import Announcements
 from qtrader_service_portfolio.book import Book
 from qtrader_service_portfolio.carry import Carry
 from qtrader_service_portfolio.conversions import Conversions
+from qtrader_service_portfolio.futures import Settlements, refuse_actions
 from qtrader_service_portfolio.ledger import Ledger
 from qtrader_service_portfolio.marks import Marks
 from qtrader_service_portfolio.models import Position
 from qtrader_service_portfolio.state import consolidated
 
-SNAPSHOT_VERSION = 4
+SNAPSHOT_VERSION = 5
 
 
 class PortfolioService:
@@ -67,6 +68,7 @@ class PortfolioService:
         self._dividends = Dividends(account, marks, self._say)
         self._carry = Carry(account, self._say, self._settings.portfolio)
         self._conversions = Conversions(account, self._say)
+        self._settlements = Settlements(account, self._say)
         successors = Successors(account, self._say, self._wiring)
         self._spin_offs = SpinOffs(account, self._say, successors, self._wiring)
         self._kinds: dict[str, Callable[[list[Book], CorporateActionEvent], None]] = {
@@ -155,7 +157,9 @@ class PortfolioService:
                 raise RunError(f"corporate action {action.action_id!r} is booked already. An action id may come once")
             if self._spin_offs.unsettled and action.action_type not in ("spin_off", "cash_dividend"):
                 self._spin_offs.settle(action.time_ns, (action.symbol,))
-            self._kinds[action.action_type](self._account.books_of(action.symbol), action)
+            books = self._account.books_of(action.symbol)
+            refuse_actions(books, action)
+            self._kinds[action.action_type](books, action)
             self._account.actions[action.action_id] = None
             self._conversions.exchange_all(action.time_ns)
 
@@ -170,6 +174,8 @@ class PortfolioService:
             if self._spin_offs.unsettled:
                 self._spin_offs.settle(trigger.time_ns)
             self._mark_all()
+            if trigger.reason == "session_end":
+                self._settlements.settle(day.isoformat(), trigger.time_ns)
             self._conversions.exchange_all(trigger.time_ns)
             if trigger.reason == "session_end":
                 self._carry.end_session(day, trigger.time_ns)

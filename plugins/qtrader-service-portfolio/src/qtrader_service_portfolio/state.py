@@ -42,13 +42,14 @@ def _by_currency(account: Account) -> tuple[dict[str, Decimal], dict[str, Decima
     for book in account.open.values():
         value, currency = book.market_value, book.currency
         values[currency] = values.get(currency, ZERO) + value
-        gains[currency] = gains.get(currency, ZERO) + value - book.lots.cost
+        worth = value if book.settled is None else book.exposure
+        gains[currency] = gains.get(currency, ZERO) + worth - book.lots.cost
     return values, gains
 
 
 def consolidated(account: Account, session: date | None) -> dict[str, Any]:
     """The payload of a ``consolidated_portfolio``; the books have been marked."""
-    values = [account.rates.worth(book.market_value, book.currency) for book in account.open.values()]
+    values = [account.rates.worth(book.exposure, book.currency) for book in account.open.values()]
     long = sum((value for value in values if value > 0), ZERO)
     short = -sum((value for value in values if value < 0), ZERO)
     figures = valuation(account, session)

@@ -13,12 +13,19 @@ from qtrader_service_portfolio.models import ClosedLot
 def book_proceeds(
     account: Account, say: Announcements, book: Book, closed: tuple[ClosedLot, ...], kind: str, action_id: str, at: int
 ) -> None:
-    """Book cash for units that left (of a short: cash paid) and the profit of their lots; ``at`` is ns UTC."""
+    """Book cash for units that left (of a short: cash paid) and the profit of their lots; ``at`` is ns UTC.
+
+    Contracts leave all together, and bring what they have gained since they were settled.
+    """
     value = sum((part.value for part in closed), ZERO)
     cash = value if closed[0].lot.side == "long" else -value
+    owed = ((accounts.FUTURES, book.settled),) if book.settled else ()
+    cash -= book.settled or ZERO
     funds = account.funds[book.currency]
     balance = funds.after(cash)
-    account.post(book, ((accounts.CASH, cash), *account.realise(book, closed)), at, kind, action_id)
+    account.post(book, ((accounts.CASH, cash), *owed, *account.realise(book, closed)), at, kind, action_id)
+    if owed:
+        book.settled = ZERO
     funds.cash = balance
     account.track_open(book)
     say.cash(account, kind, cash, book=book, action_id=action_id)

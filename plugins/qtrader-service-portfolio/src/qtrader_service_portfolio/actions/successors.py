@@ -29,8 +29,8 @@ class Successors:
     def book(self, book: Book, action: CorporateActionEvent) -> Book:
         """The same strategy's book of the new symbol.
 
-        Raises RunError where the run has no such instrument, or one in another currency, and where the strategy holds
-        it on the other side.
+        Raises RunError where the run has no such instrument, a future or one in another currency, and where the
+        strategy holds it on the other side.
         """
         assert action.new_symbol is not None
         try:
@@ -44,6 +44,11 @@ class Successors:
             raise RunError(
                 f"{named(action)}: {instrument.symbol} is quoted in {instrument.currency}, {book.symbol} in "
                 f"{book.currency}. Units cannot move between currencies: close the position before"
+            )
+        if instrument.asset_class == "future":
+            raise RunError(
+                f"{named(action)} gives {instrument.symbol}, which is a future, and nobody is given contracts. Mend "
+                f"the action, or the asset_class of {instrument.symbol}"
             )
         target = self._account.book(book.strategy_id, instrument)
         if target.lots.side not in (None, book.lots.side):
