@@ -39,7 +39,17 @@ if TYPE_CHECKING:
     from qtrader.ports.market import BarValue
     from qtrader.ports.paths import no_file
     from qtrader.ports.report import ReportWriter
-    from qtrader.ports.risk import BooksView, Intent, RiskLimit, Size, Sizer, SizeRequest, Verdict
+    from qtrader.ports.risk import (
+        BooksView,
+        Intent,
+        RiskLimit,
+        RiskView,
+        Size,
+        Sizer,
+        SizeRequest,
+        TradeStatistics,
+        Verdict,
+    )
     from qtrader.ports.service import Feed, Handler, Identified, Phase, Service, Snapshot, Wiring
     from qtrader.ports.strategy import (
         Bars,
@@ -98,6 +108,7 @@ _HOMES = {
     "Ratio": "decimals",
     "ReportWriter": "report",
     "RiskLimit": "risk",
+    "RiskView": "risk",
     "SIZES": "tables",
     "Service": "service",
     "Side": "fill",
@@ -111,6 +122,7 @@ _HOMES = {
     "Stamp": "data",
     "Strategy": "strategy",
     "Tracked": "strategy",
+    "TradeStatistics": "risk",
     "Verdict": "risk",
     "Wiring": "service",
     "WorkingOrder": "fill",
@@ -171,6 +183,7 @@ __all__ = [
     "Ratio",
     "ReportWriter",
     "RiskLimit",
+    "RiskView",
     "Service",
     "Side",
     "SignalIntention",
@@ -183,6 +196,7 @@ __all__ = [
     "Stamp",
     "Strategy",
     "Tracked",
+    "TradeStatistics",
     "Verdict",
     "Wiring",
     "WorkingOrder",

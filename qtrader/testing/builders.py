@@ -1,6 +1,6 @@
 """Builders of values, an account to ask, and a bus that remembers."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any, TypeVar
@@ -70,16 +70,46 @@ def fill(side: Any = "buy", quantity: str = "100", price: str = "10") -> FillVal
 
 
 class books:  # noqa: N801 - reads as a builder: books(equity="1000", AAPL="10")
-    """An account as limits see it."""
+    """An account as limits see it; every unit is worth 50.
 
-    def __init__(self, equity: str = "100000", cash: str | None = None, **held: str) -> None:
+    ``sectors`` and ``volumes`` are by symbol. ``peak`` and ``before``, the highest equity and that at the last
+    session's end, are the equity unless given.
+    """
+
+    def __init__(
+        self,
+        equity: str = "100000",
+        cash: str | None = None,
+        *,
+        peak: str | None = None,
+        before: str | None = None,
+        sectors: Mapping[str, str] | None = None,
+        volumes: Mapping[str, str] | None = None,
+        **held: str,
+    ) -> None:
         self.equity = Decimal(equity)
         self.cash = Decimal(equity if cash is None else cash)
+        self.peak_equity = Decimal(equity if peak is None else peak)
+        self.session_equity = Decimal(equity if before is None else before)
+        self._sectors, self._volumes = dict(sectors or {}), dict(volumes or {})
         self._held = {symbol: Decimal(quantity) for symbol, quantity in held.items()}
 
     def quantity(self, symbol: str, strategy_id: str | None = None) -> Decimal:  # noqa: ARG002 - one strategy holds all
         """Units held."""
         return self._held.get(symbol, Decimal(0))
+
+    def exposures(self) -> Mapping[str, Decimal]:
+        """Signed values."""
+        return {symbol: 50 * quantity for symbol, quantity in self._held.items() if quantity}
+
+    def sector(self, symbol: str) -> str | None:
+        """As given."""
+        return self._sectors.get(symbol)
+
+    def volume(self, symbol: str) -> Decimal | None:
+        """As given; unknown otherwise."""
+        volume = self._volumes.get(symbol)
+        return None if volume is None else Decimal(volume)
 
 
 class RecordingBus(EventBus):

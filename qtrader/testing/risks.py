@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from decimal import Decimal
 from typing import ClassVar
 
-from qtrader.ports import BooksView, Intent, RiskLimit, Sizer, SizeRequest
+from qtrader.ports import Intent, RiskLimit, RiskView, Sizer, SizeRequest
 from qtrader.testing.builders import books, request
 from qtrader.testing.tools import PureToolConformance, finite
 
@@ -62,7 +62,15 @@ class RiskLimitConformance(PureToolConformance):
         Intent("s", "AAPL", "buy", Decimal("0.001"), Decimal("0.00012345")),
         Intent("s", "AAPL", "sell", Decimal(100), Decimal(50)),
     )
-    accounts: ClassVar[Sequence[BooksView]] = (books(), books("0"), books("-500"), books("1000", AAPL="10"))
+    accounts: ClassVar[Sequence[RiskView]] = (
+        books(),
+        books("0"),
+        books("-500"),
+        books("1000", AAPL="10"),
+        books("1000", AAPL="-10", MSFT="7"),
+        books("900", peak="1000", before="950", volumes={"AAPL": "0"}),
+        books("900", sectors={"AAPL": "Technology"}, volumes={"AAPL": "1000"}, AAPL="1"),
+    )
 
     def test_it_is_a_limit(self) -> None:
         """It has ``check``."""

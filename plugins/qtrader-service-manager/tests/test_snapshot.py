@@ -28,7 +28,7 @@ def test_a_snapshot_is_plain_json(kit: Any) -> None:
 
 
 def test_a_snapshot_has_a_version(world: Any) -> None:
-    assert world.service.snapshot()["version"] == 1
+    assert world.service.snapshot()["version"] == 2
 
 
 def test_the_restored_service_makes_the_same_snapshot(kit: Any) -> None:

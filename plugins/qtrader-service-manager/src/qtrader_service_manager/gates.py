@@ -8,9 +8,9 @@ from qtrader.errors import RunError
 from qtrader.events import Check
 from qtrader.ports import LEDGER, Intent, RiskLimit, Side, Verdict
 from qtrader.ports.settings import Reference
+from qtrader_service_manager.account_view import ProjectedBooks
 from qtrader_service_manager.cases import Case, Quote, shown
 from qtrader_service_manager.plans import ZERO, Refusal
-from qtrader_service_manager.projection import ProjectedBooks
 from qtrader_service_manager.sizing import whole_lots
 
 

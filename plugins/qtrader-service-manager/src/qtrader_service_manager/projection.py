@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import Any, NamedTuple
 
 from qtrader.events import OrderUpdateEvent, PositionEvent
-from qtrader.ports import LEDGER, BooksView, Side, plain
+from qtrader.ports import LEDGER, Side, plain
 from qtrader_service_manager.plans import ZERO, Standing
 
 
@@ -93,6 +93,11 @@ class Projection:
         """The money that working purchases will take."""
         return sum((order.reserved for order in self._working.values()), ZERO)
 
+    @property
+    def symbols(self) -> list[str]:
+        """Every symbol that is held or that an order works in, by name."""
+        return sorted({symbol for _, symbol in (*self._held, *self._of)})
+
     def on_its_way(self, symbol: str, strategy_id: str | None = None) -> Decimal:
         """Signed units that working orders will add."""
         return sum(
@@ -130,25 +135,3 @@ class Projection:
         for order_id, strategy, symbol, side, role, quantity, leaves, value in document["working"]:
             amounts = (Decimal(quantity), Decimal(leaves), Decimal(value))
             self.send(Working(order_id, strategy, symbol, side, role, *amounts))
-
-
-class ProjectedBooks:
-    """The account as limits see it: quantities and cash as if what works had filled at the price it was decided at."""
-
-    def __init__(self, books: BooksView, projection: Projection) -> None:
-        self._books = books
-        self._projection = projection
-
-    @property
-    def equity(self) -> Decimal:
-        """Equity of the account; orders that work do not change it."""
-        return self._books.equity
-
-    @property
-    def cash(self) -> Decimal:
-        """Cash less what working purchases will take."""
-        return LEDGER.subtract(self._books.cash, self._projection.reserved)
-
-    def quantity(self, symbol: str, strategy_id: str | None = None) -> Decimal:
-        """Units held and on their way, of one strategy or of the account."""
-        return LEDGER.add(self._books.quantity(symbol, strategy_id), self._projection.on_its_way(symbol, strategy_id))

@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 from qtrader import EventBus, wire_alone
-from qtrader.errors import DataError, RunError
+from qtrader.errors import RunError
 from qtrader.events import (
     DecisionEvent,
     OrderCommandEvent,
@@ -14,41 +14,44 @@ from qtrader.events import (
     SignalEvent,
     SignalRejectedEvent,
 )
-from qtrader.ports import Handler, Snapshot, Wiring, ledger_context, money
+from qtrader.ports import Handler, Snapshot, Wiring, ledger_context
 from qtrader.ports.settings import ManagerSettings
+from qtrader_service_manager.account_view import ProjectedBooks
 from qtrader_service_manager.cases import Case, Quote
+from qtrader_service_manager.facts import Facts
 from qtrader_service_manager.gates import Gates
 from qtrader_service_manager.lots import Lots
 from qtrader_service_manager.plans import ZERO, Plan, Refusal, Rules, plan_request, plan_signal
 from qtrader_service_manager.policy import load_policy
-from qtrader_service_manager.projection import ProjectedBooks, Projection, Working
+from qtrader_service_manager.prices import Prices
+from qtrader_service_manager.projection import Projection, Working
 from qtrader_service_manager.requests import unfit
 from qtrader_service_manager.sizing import Sizing
 
-VERSION = 1
+VERSION = 2
 
 
 class ManagerService:
     """Sizes signals, runs the policy's limits, and publishes a decision with an order, or a refusal with its reason.
 
-    Consumes ``signal``, ``order_request``, ``position``, ``order_update``; emits ``order``, ``order_command``,
-    ``decision``, ``signal_rejected``.
+    Consumes ``signal``, ``order_request``, ``position``, ``order_update``, ``trade``, ``valuation``; emits ``order``,
+    ``order_command``, ``decision``, ``signal_rejected``.
     """
 
     def __init__(self, event_bus: EventBus, config: ManagerSettings, wiring: Wiring | None = None) -> None:
         self._wiring = wiring or wire_alone(event_bus, "manager", config.portfolio)
         self._emit, self._post = self._wiring.emitter.emit, self._wiring.emitter.post
-        self._market = self._wiring.market
-        self._account = config.portfolio
         self.policy = load_policy(config.risk, self._wiring.build)
         """The risk policy in force."""
         self._projection = Projection()
-        self._books = ProjectedBooks(self._wiring.books, self._projection)
+        self._books = ProjectedBooks(self._wiring, self._projection, config.portfolio.cash)
         self._rules_of = {
             shortable: Rules(self.policy.signals, config.portfolio.account, shortable) for shortable in (True, False)
         }
         self._lots = Lots(config.portfolio.lots, self._wiring)
-        self._sizing = Sizing(self.policy.sizing, self._wiring)
+        self._prices = Prices(self._wiring, config.portfolio.currency)
+        self._facts = Facts(self._wiring)
+        self._sizing = Sizing(self.policy.sizing, self._wiring, self._facts)
         self._gates = Gates(self.policy.limits, config.portfolio.account, self._books, self._wiring.build)
         self._decided: dict[str, set[str]] = {}
         """Intents decided so far, by strategy: none is decided twice."""
@@ -67,6 +70,8 @@ class ManagerService:
             Handler("order_request", self.on_order_request),
             Handler("position", self._projection.hold),
             Handler("order_update", self._projection.update),
+            Handler("trade", self._facts.hear),
+            Handler("valuation", self._books.value),
         ]
 
     def start(self) -> None:
@@ -163,23 +168,7 @@ class ManagerService:
         if case.intent_id in decided:
             return Refusal("duplicate-intent", f"intent {case.intent_id!r} was decided before; nothing happens twice")
         decided.add(case.intent_id)
-        try:
-            instrument = self._market.instrument(case.symbol)
-        except DataError as error:
-            return Refusal("unknown-symbol", str(error))
-        last = self._market.last(case.symbol)
-        price = price if last is None else last
-        if price is None or price <= 0:
-            return Refusal("no-price", f"the last price of {case.symbol!r} is {price}; an order needs one above zero")
-        unit_value = price if instrument.multiplier == 1 else price * instrument.multiplier
-        if instrument.currency != self._account.currency:
-            rate = self._wiring.books.rate(instrument.currency)
-            case.inputs["rate"], unit_value = money(rate), money(unit_value * rate)
-            if not unit_value:
-                told = f"a unit of {case.symbol!r} is worth less than 0.00000001 {self._account.currency}"
-                return Refusal("no-price", told)
-        case.inputs["price"], case.inputs["unit_value"] = price, unit_value
-        return Quote(instrument, price, unit_value)
+        return self._prices.quote(case, price)
 
     # what is answered
 
@@ -277,13 +266,21 @@ class ManagerService:
     # state
 
     def snapshot(self) -> Snapshot:
-        """Positions, working orders, and every intent decided so far."""
+        """Positions, working orders, what limits and sizers ask about, and every intent decided so far."""
         decided = {strategy: sorted(intents) for strategy, intents in sorted(self._decided.items())}
-        return {"version": VERSION, "projection": self._projection.document(), "decided": decided}
+        return {
+            "version": VERSION,
+            "projection": self._projection.document(),
+            "account": self._books.document(),
+            "trades": self._facts.document(),
+            "decided": decided,
+        }
 
     def restore(self, snapshot: Snapshot) -> None:
         """Become the service that made the snapshot. Raises RunError for a snapshot of another version."""
         if snapshot.get("version") != VERSION:
             raise RunError(f"manager: cannot read snapshot version {snapshot.get('version')!r}; this is {VERSION}")
         self._projection.restore(snapshot["projection"])
+        self._books.restore(snapshot["account"])
+        self._facts.restore(snapshot["trades"])
         self._decided = {strategy: set(intents) for strategy, intents in snapshot["decided"].items()}

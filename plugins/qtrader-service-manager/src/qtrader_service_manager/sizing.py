@@ -8,6 +8,7 @@ from qtrader.events import SignalEvent
 from qtrader.ports import LEDGER, Side, Size, Sizer, SizeRequest, Wiring, plain
 from qtrader.ports.settings import Reference
 from qtrader_service_manager.cases import Case, Quote, shown
+from qtrader_service_manager.facts import Facts
 from qtrader_service_manager.plans import Refusal
 
 MOST = Decimal("1E+20")
@@ -23,7 +24,8 @@ def whole_lots(quantity: Decimal, lot: Decimal) -> Decimal:
 class Sizing:
     """The sizer of a run and the account it looks at."""
 
-    def __init__(self, reference: Reference, wiring: Wiring) -> None:
+    def __init__(self, reference: Reference, wiring: Wiring, facts: Facts) -> None:
+        self._facts = facts
         self.name = reference.use
         self._sizer: Sizer = wiring.build("sizer", reference)
         self._books = wiring.books
@@ -43,6 +45,9 @@ class Sizing:
                 confidence=signal.confidence,
                 stop_loss=signal.stop_loss,
                 lot=lot,
+                closes=self._facts.closes(self._sizer, case.symbol),
+                periods=self._facts.periods,
+                trades=self._facts.trades(case.strategy_id),
             )
         )
         wanted = self._checked(size)
