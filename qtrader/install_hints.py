@@ -16,6 +16,8 @@ HINTS = {
     ("data-source", "samples"): "qtrader-data-samples",
     ("fill-policy", "next-open"): "qtrader-fill-next-open",
     ("fill-policy", "close"): "qtrader-fill-close",
+    ("fill-policy", "ohlc-path"): "qtrader-fill-ohlc-path",
+    ("fill-policy", "quote"): "qtrader-fill-quote",
     ("commission", "none"): "qtrader-costs",
     ("commission", "per-share"): "qtrader-costs",
     ("commission", "percent"): "qtrader-costs",

@@ -136,6 +136,7 @@ _HOMES = {
     "no_file": "paths",
     "pick_columns": "tables",
     "plain": "decimals",
+    "price_range": "fill",
     "read_actions": "actions",
 }
 """The module of this package that each name lives in."""
@@ -210,6 +211,7 @@ __all__ = [
     "no_file",
     "pick_columns",
     "plain",
+    "price_range",
     "read_actions",
 ]
 

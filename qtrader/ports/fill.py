@@ -9,7 +9,10 @@ Side = Literal["buy", "sell"]
 
 
 class WorkingOrder(NamedTuple):
-    """An open order as fill policies see it: what is left of it, and since when it rests (int64 ns UTC)."""
+    """An open order as fill policies see it: what is left of it, and since when it rests (int64 ns UTC).
+
+    ``stop_price`` of a trailing stop is where its stop stands now; ``trail_percent`` is in percent of the best price.
+    """
 
     order_id: str
     symbol: str
@@ -21,15 +24,29 @@ class WorkingOrder(NamedTuple):
     time_in_force: str = "DAY"
     triggered: bool = False
     accepted_ns: int = 0
+    trail_amount: Decimal | None = None
+    trail_percent: Decimal | None = None
 
 
 class FillDecision(NamedTuple):
-    """What a bar does to an order: ``quantity`` at ``price`` (zero: nothing), at the open or the close of the bar."""
+    """What a bar does to an order: ``quantity`` at ``price`` (zero: nothing), at the bar's open, close or inside it.
+
+    ``triggered``: its stop was reached. ``stop_price``: where the stop of a trailing order stands from now on.
+    """
 
     quantity: Decimal
     price: Decimal
-    moment: Literal["open", "close"] = "open"
+    moment: Literal["open", "close", "inside"] = "open"
     optimistic: bool = False
+    triggered: bool = False
+    stop_price: Decimal | None = None
+
+
+def price_range(bar: BarValue) -> tuple[Decimal, Decimal]:
+    """The lowest and highest price at which anybody could trade in a bar, by its trades and by its quotes, if any."""
+    lows = [price for price in (bar.low, bar.bid_low, bar.ask_low) if price is not None]
+    highs = [price for price in (bar.high, bar.bid_high, bar.ask_high) if price is not None]
+    return min(lows), max(highs)
 
 
 @runtime_checkable

@@ -1,6 +1,7 @@
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
@@ -32,10 +33,6 @@ def test_it_is_a_fill_policy() -> None:
     assert isinstance(NextOpen(), FillPolicy)
 
 
-def test_it_has_no_options() -> None:
-    assert fields(NextOpen) == ()
-
-
 def test_it_never_fills_in_the_bar_of_the_decision() -> None:
     assert NextOpen().same_bar is False
 
@@ -46,9 +43,24 @@ def test_a_market_order_fills_whole_at_the_open() -> None:
     )
 
 
-@pytest.mark.parametrize("order_type", ["limit", "stop", "stop_limit", "trailing_stop"])
-def test_other_order_types_are_left_alone(order_type: str) -> None:
-    assert NextOpen().decide(order(order_type), OneBar()) is None
+@pytest.mark.parametrize(
+    ("order_type", "prices", "price"),
+    [
+        ("limit", {"limit_price": Decimal("9.5")}, "9.5"),
+        ("limit", {"limit_price": Decimal(9)}, None),
+        ("stop", {"stop_price": Decimal("11.5")}, "11.5"),
+        ("stop_limit", {"stop_price": Decimal("10.5"), "limit_price": Decimal("11.5")}, "11.5"),
+        ("trailing_stop", {"stop_price": Decimal(12), "trail_amount": Decimal(5)}, "12"),
+    ],
+)
+def test_other_order_types_fill_where_they_are_reached(order_type: str, prices: Any, price: str | None) -> None:
+    decision = NextOpen().decide(order(order_type)._replace(**prices), OneBar())
+    assert (None if decision is None else decision.price) == (None if price is None else Decimal(price))
+
+
+def test_a_limit_that_is_touched_fills_where_the_option_says_so() -> None:
+    decision = NextOpen(touch=True).decide(order("limit")._replace(limit_price=Decimal(9)), OneBar())
+    assert decision is not None
 
 
 def test_nothing_fills_where_nothing_traded() -> None:

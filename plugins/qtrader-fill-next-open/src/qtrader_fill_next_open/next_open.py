@@ -1,13 +1,17 @@
-"""Market orders fill at the open of the first bar after they were accepted."""
+"""Market orders fill at the open of the first bar after they were accepted, others where their price is reached."""
 
 from dataclasses import dataclass
 
 from qtrader.ports import BarValue, FillDecision, WorkingOrder
+from qtrader_matching import Prices, decide
 
 
 @dataclass(frozen=True)
 class NextOpen:
-    """Fill a market order, whole, at the open of the next bar of its instrument; other order types are left alone."""
+    """Fill a market order at the open of the next bar of its instrument; limits and stops where they are reached."""
+
+    touch: bool = False
+    """Whether a limit fills that prices only touch; else they must trade through it."""
 
     @property
     def same_bar(self) -> bool:
@@ -15,7 +19,5 @@ class NextOpen:
         return False
 
     def decide(self, order: WorkingOrder, bar: BarValue) -> FillDecision | None:
-        """All of a market order at the bar's open; nothing where nothing traded."""
-        if order.order_type != "market" or bar.volume == 0:
-            return None
-        return FillDecision(order.quantity, bar.open, "open")
+        """All of an order, by the rules of its type; nothing where nothing traded."""
+        return None if bar.volume == 0 else decide(order, Prices.of(bar), touch=self.touch)

@@ -7,14 +7,23 @@ from decimal import Decimal
 from typing import Any
 
 from qtrader.errors import RunError
-from qtrader.ports import BarValue, CommissionModel, FillDecision, FillPolicy, Side, SlippageModel, WorkingOrder
+from qtrader.ports import (
+    BarValue,
+    CommissionModel,
+    FillDecision,
+    FillPolicy,
+    Side,
+    SlippageModel,
+    WorkingOrder,
+    price_range,
+)
 
 MOST = Decimal("1E+20")
 """What no amount reaches that the books can hold."""
 
 
 def check_decision(name: str, policy: FillPolicy, decision: Any, order: WorkingOrder, bar: BarValue) -> None:
-    """A fill is of what is left of the order, at a price that the bar saw, at its open or its close."""
+    """A fill is of what is left of the order, at a price that the bar saw, at its open, its close or inside it."""
     if not isinstance(decision, FillDecision):
         wrong = f"answers {decision!r}: it must answer a FillDecision, or None"
     elif not _number(decision.quantity) or not _number(decision.price):
@@ -23,13 +32,15 @@ def check_decision(name: str, policy: FillPolicy, decision: Any, order: WorkingO
         return
     elif not 0 < decision.quantity <= order.quantity:
         wrong = f"fills {decision.quantity} of order {order.order_id!r}, which has {order.quantity} left"
-    elif not bar.low <= decision.price <= bar.high:
+    elif not bar.low <= decision.price <= bar.high and not _quoted(bar, decision.price):
         wrong = (
             f"fills order {order.order_id!r} at {decision.price}, outside the bar of {bar.symbol} at "
             f"{bar.time.isoformat()}, {bar.low} to {bar.high}"
         )
-    elif decision.moment not in ("open", "close"):
-        wrong = f"fills order {order.order_id!r} at the moment {decision.moment!r}: it may be 'open' or 'close'"
+    elif decision.moment not in ("open", "close", "inside"):
+        wrong = (
+            f"fills order {order.order_id!r} at the moment {decision.moment!r}: it may be 'open', 'close' or 'inside'"
+        )
     else:
         return
     raise RunError(f"fill policy {name!r} {wrong}; mend the fill policy").of(policy)
@@ -61,6 +72,11 @@ def check_fee(model: CommissionModel, fee: Any) -> None:
     else:
         return
     raise RunError(f"{wrong}; mend the commission model").of(model)
+
+
+def _quoted(bar: BarValue, price: Decimal) -> bool:
+    low, high = price_range(bar)
+    return low <= price <= high
 
 
 def _number(value: Any) -> bool:

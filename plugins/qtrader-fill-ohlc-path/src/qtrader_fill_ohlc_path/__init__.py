@@ -1,0 +1,1 @@
+"""Fill policy: orders along a path through the bar."""

@@ -1,0 +1,1 @@
+"""Fill policy: buys at the ask, sells at the bid."""
