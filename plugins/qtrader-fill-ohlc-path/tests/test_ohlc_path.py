@@ -16,19 +16,15 @@ def test_market_orders_fill_at_the_open(path: Any, side: str) -> None:
     assert (decision.price, decision.moment) == (10, "open")
 
 
-@pytest.mark.parametrize(
-    ("path", "price"), [("adverse", 12), ("low-first", 12), ("favourable", None), ("high-first", None)]
-)
-def test_a_trailing_sell_is_met_only_where_the_high_comes_last(path: Any, price: int | None) -> None:
-    """10, 9, 14, 11: up to 12, met on the way down. 10, 14, 9: met at 12, too; with a close of 13 only the first."""
+@pytest.mark.parametrize(("path", "low_last"), [("adverse", False), ("low-first", False), ("favourable", True)])
+def test_a_trailing_sell_is_met_on_the_way_down(path: Any, *, low_last: bool) -> None:
+    """Up to 14 the stop goes to 12: met by a close of 11 in any case, by the low of 9 where that comes last."""
     trailing = order("sell", order_type="trailing_stop", stop_price=Decimal(7), trail_amount=Decimal(2))
-    low_last, high_last = bar(prices="10 14 9 13"), bar(prices="10 14 9 11")
-    found = OhlcPath(path).decide(trailing, high_last)
+    found, other = (OhlcPath(path).decide(trailing, bar(prices=f"10 14 9 {close}")) for close in (11, 13))
     assert found is not None
-    assert found.price == 12
-    other = OhlcPath(path).decide(trailing, low_last)
     assert other is not None
-    assert bool(other.quantity) is (price is None)
+    assert (found.quantity, found.price) == (100, 12)
+    assert bool(other.quantity) is low_last
 
 
 @pytest.mark.parametrize(("path", "price"), [("high-first", "9.5"), ("low-first", None)])

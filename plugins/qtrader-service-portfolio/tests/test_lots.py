@@ -314,6 +314,13 @@ def test_a_fill_larger_than_the_position_opens_the_other_side(tracker):
     assert ("short", D(6), D(90)) == (matched.opened.side, matched.opened.quantity, matched.opened.cost)
 
 
+def test_a_sale_of_several_lots_shares_an_indivisible_value_without_loss(three_longs):
+    """1 for three lots of ten: 0.33333333, half of the rest to 10^-8, half-even, and what is left."""
+    matched = sell(three_longs, 30, 1)
+
+    assert [D("0.33333333"), D("0.33333334"), D("0.33333333")] == [part.value for part in matched.closed]
+
+
 def test_a_flip_shares_an_indivisible_value_without_loss(tracker):
     """3 of 7 units for 100 are 42.85714286; the rest 57.14285714."""
     buy(tracker, 3, 30)

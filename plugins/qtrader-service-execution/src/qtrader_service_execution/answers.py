@@ -76,7 +76,7 @@ def check_fee(model: CommissionModel, fee: Any) -> None:
 
 def _quoted(bar: BarValue, price: Decimal) -> bool:
     low, high = price_range(bar)
-    return low <= price <= high
+    return bool(low <= price <= high)
 
 
 def _number(value: Any) -> bool:
