@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from datetime import date, datetime
 from decimal import Decimal
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -13,6 +14,8 @@ from qtrader.market import Market
 from qtrader.ports.data import RESCALING, Instrument, Interval
 from qtrader.ports.decimals import LEDGER, money
 from qtrader.ports.strategy import Columns
+
+DAILY = ("1d", "1w", "1mo")
 
 
 class MarketView:
@@ -124,6 +127,16 @@ class MarketView:
         """When the latest bar of a symbol began, ns UTC."""
         bar = self.latest[symbol]
         return int(getattr(bar, "open_ns", bar.time_ns))
+
+    def ends_session(self, bar: Any) -> bool:
+        """Whether a bar is the last of its session: it ends when the session closes, or is a day long or longer."""
+        close_ns = self._session_ends.get(bar.session)
+        return bar.interval in DAILY if close_ns is None else bar.time_ns >= close_ns
+
+    @cached_property
+    def _session_ends(self) -> Mapping[date | None, int]:
+        """When each session closes, ns UTC."""
+        return {session.day: session.close_ns for session in self._market.sessions}
 
     @property
     def intervals(self) -> tuple[Interval, ...]:

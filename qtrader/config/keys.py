@@ -64,6 +64,10 @@ KEYS: Mapping[str, Meaning] = MappingProxyType(
         "execution.slippage": _key(
             "How much worse fills are than the price seen; left out, the installed default", "execution"
         ),
+        "execution.max_participation": _key(
+            "Share of a bar's volume that all orders of an instrument together may fill; left out: all",
+            "execution",
+        ),
         "runs.dir": _key("Where run folders go", "kernel"),
         "runs.archive": _key("When the bars are copied into the run folder; auto: when under 50 MB", "kernel"),
         "portfolio.currency": _key("Currency of the account, three capital letters", "kernel", "portfolio"),

@@ -65,11 +65,19 @@ _PRICED = (
 )
 
 
+_WISHED = (
+    *_PRICED,
+    When({"order_type": ("trailing_stop",)}, one_of=("trail_amount", "trail_percent")),
+    When({"time_in_force": ("GTD",)}, needs=("expire_at",)),
+)
+
+
 class SignalEvent(ValidatedEvent, title="contract strategy/signal.v1"):
-    """What a strategy wants, before anybody decided how much."""
+    """What a strategy wants, before anybody decided how much; from ``order_type`` on, how it wishes to get it."""
 
     topic = "signal"
     source = "strategy"
+    conditions = _WISHED
 
     signal_id: Name
     strategy_id: Name
@@ -79,6 +87,13 @@ class SignalEvent(ValidatedEvent, title="contract strategy/signal.v1"):
     confidence: Share
     stop_loss: PositivePrice | None = None
     take_profit: PositivePrice | None = None
+    order_type: OrderType | None = None
+    limit_price: Price | None = None
+    stop_price: Price | None = None
+    trail_amount: PositivePrice | None = None
+    trail_percent: PositivePrice | None = None
+    time_in_force: TimeInForce | None = None
+    expire_at: Moment | None = None
     reason: Text | None = None
     lots: tuple[Name, ...] = ()
 
@@ -91,7 +106,7 @@ class OrderRequestEvent(ValidatedEvent, title="contract strategy/order_request.v
     conditions = (
         When({"action": ("place",)}, needs=("side", "quantity", "order_type")),
         When({"action": ("cancel", "replace")}, needs=("order_id",)),
-        *_PRICED,
+        *_WISHED,
     )
 
     request_id: Name
@@ -103,7 +118,10 @@ class OrderRequestEvent(ValidatedEvent, title="contract strategy/order_request.v
     order_type: OrderType | None = None
     limit_price: Price | None = None
     stop_price: Price | None = None
+    trail_amount: PositivePrice | None = None
+    trail_percent: PositivePrice | None = None
     time_in_force: TimeInForce | None = None
+    expire_at: Moment | None = None
     order_id: Name | None = None
     reason: Text | None = None
     lots: tuple[Name, ...] = ()
@@ -125,11 +143,7 @@ class OrderEvent(ValidatedEvent, title="contract manager/order.v1"):
 
     topic = "order"
     source = "manager"
-    conditions = (
-        *_PRICED,
-        When({"order_type": ("trailing_stop",)}, one_of=("trail_amount", "trail_percent")),
-        When({"time_in_force": ("GTD",)}, needs=("expire_at",)),
-    )
+    conditions = _WISHED
 
     order_id: Name
     intent_id: Name

@@ -18,11 +18,15 @@ class SignalRules(Section):
 
 
 class OrderRules(Section):
-    """What orders look like. ``honour`` names the wishes of a signal that become orders of their own."""
+    """What orders look like; a ``limit`` is at the signal's price.
 
-    type: Literal["market"] = "market"
-    time_in_force: Literal["DAY", "GTC"] = "DAY"
-    honour: list[Literal["stop_loss", "take_profit"]] = Field(default_factory=list)
+    ``honour`` names the wishes of a signal that count: ``stop_loss`` and ``take_profit`` become orders of their own,
+    of which one fills; ``order`` stands for its type, prices and time in force.
+    """
+
+    type: Literal["market", "limit", "market_on_open", "market_on_close"] = "market"
+    time_in_force: Literal["DAY", "GTC", "IOC", "FOK"] = "DAY"
+    honour: list[Literal["stop_loss", "take_profit", "order"]] = Field(default_factory=list)
 
 
 class Policy(Section):

@@ -168,6 +168,7 @@ def _interval(value: object) -> object:
 Exact = Annotated[Decimal, BeforeValidator(_exact), AfterValidator(_sane)]
 ExactNonNegative = Annotated[Decimal, BeforeValidator(_exact), AfterValidator(_sane), Field(ge=0)]
 ExactPositive = Annotated[Decimal, BeforeValidator(_exact), AfterValidator(_sane), Field(gt=0)]
+Participation = Annotated[Decimal, BeforeValidator(_exact), AfterValidator(_sane), Field(gt=0, le=1)]
 Day = Annotated[date, BeforeValidator(_day)]
 Symbol = Annotated[str, AfterValidator(_symbol)]
 Currency = Annotated[str, AfterValidator(_currency)]

@@ -22,6 +22,7 @@ from qtrader.ports.setting_types import (
     ExactPositive,
     Intervals,
     Pair,
+    Participation,
     Place,
     RunName,
     SettingFault,
@@ -162,11 +163,15 @@ class EngineSettings(Section):
 
 
 class ExecutionSettings(Section):
-    """How the market behaves. What is left out is chosen by the installed ``qtrader_defaults``."""
+    """How the market behaves. What is left out is chosen by the installed ``qtrader_defaults``.
+
+    ``max_participation``: the share of a bar's volume that all orders of an instrument together may fill (None: all).
+    """
 
     fill: Reference | None = None
     commission: Reference | None = None
     slippage: Reference | None = None
+    max_participation: Participation | None = None
 
 
 class RunsSettings(Section):

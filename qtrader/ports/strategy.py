@@ -158,9 +158,12 @@ class Context(Protocol):
         take_profit: Decimal | None = None,
         reason: str | None = None,
         lots: Sequence[str] = (),
+        **order: Any,
     ) -> "SignalEvent":
         """Say what is wanted. Float prices are refused; a float confidence is read as the decimal text it prints.
 
+        ``order`` is how it is wished for: ``order_type``, ``limit_price``, ``stop_price``, ``trail_amount``,
+        ``trail_percent``, ``time_in_force``, ``expire_at``. A policy honours wishes, or says that it does not.
         ``lots`` are the ids of the lots that a closing signal means, in the order in which they leave; without them it
         closes all. Only where ``portfolio.lots`` is ``specific``.
         """
@@ -174,8 +177,26 @@ class Context(Protocol):
         order_type: str = "market",
         reason: str | None = None,
         lots: Sequence[str] = (),
+        **order: Any,
     ) -> "OrderRequestEvent":
-        """Order by hand, past the sizing (deprecated: emit a signal)."""
+        """Order by hand, past the sizing (deprecated: emit a signal). ``order`` as for ``emit_signal``."""
+        ...
+
+    def cancel_order(self, symbol: str, order_id: str, reason: str | None = None) -> "OrderRequestEvent":
+        """Ask that one of its working orders ends."""
+        ...
+
+    def replace_order(
+        self,
+        symbol: str,
+        order_id: str,
+        *,
+        quantity: Decimal | int | str | None = None,
+        limit_price: Decimal | None = None,
+        stop_price: Decimal | None = None,
+        reason: str | None = None,
+    ) -> "OrderRequestEvent":
+        """Ask that one of its working orders changes: its whole quantity, what has filled included, or its prices."""
         ...
 
     def record(self, **values: Decimal | float | int | str | bool | None) -> None:

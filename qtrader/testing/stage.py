@@ -194,6 +194,19 @@ class Stage:
         order = {"symbol": symbol, "side": side, "quantity": Decimal(quantity), "order_type": order_type, **more}
         return self._say(OrderRequestEvent, request_id=self._id(), action="place", **order)
 
+    def cancel_order(self, symbol: str, order_id: str, reason: str | None = None) -> Any:
+        """Take a request to end an order."""
+        return self._change(symbol, order_id, "cancel", reason=reason)
+
+    def replace_order(self, symbol: str, order_id: str, **asked: Any) -> Any:
+        """Take a request to change an order."""
+        return self._change(symbol, order_id, "replace", **asked)
+
+    def _change(self, symbol: str, order_id: str, action: str, **asked: Any) -> Any:
+        return self._say(
+            OrderRequestEvent, request_id=self._id(), symbol=symbol, order_id=order_id, action=action, **asked
+        )
+
     def record(self, **values: Any) -> None:
         """Take a record; decimals as text."""
         plain = {name: str(value) if isinstance(value, Decimal) else value for name, value in values.items()}

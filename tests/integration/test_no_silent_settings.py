@@ -34,6 +34,7 @@ portfolio:
   borrow: {symbols: {IBM: {rate: 0.1}}}
   margin_interest: {currencies: {USD: {rate: 0.1}}}
 runs: {dir: kept}
+execution: {max_participation: 0.5}
 risk:
   policy: own
   policies: [mine]

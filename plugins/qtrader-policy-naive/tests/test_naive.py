@@ -2,13 +2,15 @@ from qtrader.testing import PolicyConformance
 from qtrader_policy_naive.naive import document
 from qtrader_policy_naive.plugin import qtrader_risk_policies
 
+HONOURED = ["stop_loss", "take_profit", "order"]
+
 
 class TestNaive(PolicyConformance):
     policy = qtrader_risk_policies()[0]
 
 
 def test_the_document_says_what_it_is() -> None:
-    assert (document()["policy"], document()["version"]) == ("naive", 1)
+    assert (document()["policy"], document()["version"]) == ("naive", 2)
 
 
 def test_a_tenth_of_equity_goes_into_each_position() -> None:
@@ -20,7 +22,7 @@ def test_it_opens_long_positions_one_at_a_time() -> None:
 
 
 def test_it_sends_market_orders_for_the_session() -> None:
-    assert document()["orders"] == {"type": "market", "time_in_force": "DAY", "honour": []}
+    assert document()["orders"] == {"type": "market", "time_in_force": "DAY", "honour": HONOURED}
 
 
 def test_it_has_no_limits() -> None:

@@ -10,11 +10,20 @@ import pytest
 
 from qtrader.books import Books
 from qtrader.emitter import Emitter
-from qtrader.events import FillEvent, OrderCommandEvent, OrderEvent, OrderUpdateEvent, PriceBarEvent
+from qtrader.events import (
+    CorporateActionEvent,
+    FillEvent,
+    OrderCommandEvent,
+    OrderEvent,
+    OrderUpdateEvent,
+    PriceBarEvent,
+    ValuationTriggerEvent,
+)
 from qtrader.market_view import FollowingMarketView
 from qtrader.ports import BarValue, FillDecision, FillValue, Handler, Instrument, Wiring, WorkingOrder
 from qtrader.ports.settings import ExecutionSettings, Reference
 from qtrader.testing import RecordingBus
+from qtrader_matching import Prices, decide
 from qtrader_service_execution.service import ExecutionService
 
 
@@ -31,6 +40,14 @@ class Policy:
         self.seen.append(order)
         quantity = order.quantity if self.most is None else min(order.quantity, self.most)
         return FillDecision(quantity, bar.open if self.moment == "open" else bar.close, self.moment)
+
+
+@dataclass
+class Rules(Policy):
+    """Fills every order type by the rules of qtrader-matching, market orders at ``moment``."""
+
+    def decide(self, order: WorkingOrder, bar: BarValue) -> FillDecision | None:
+        return decide(order, Prices.of(bar), at=self.moment)
 
 
 @dataclass
@@ -82,7 +99,9 @@ class World:
         slippage: Slip | None = None,
         commission: Any = None,
         instruments: Sequence[Instrument] = (),
+        max_participation: str | None = None,
     ) -> None:
+        self._share = None if max_participation is None else Decimal(max_participation)
         self.policy, self.commission = policy or Policy(), commission or Fee()
         self._tools = {"fill-policy": self.policy, "slippage": slippage or Slip(), "commission": self.commission}
         self._instruments = {one.symbol: one for one in instruments}
@@ -97,11 +116,13 @@ class World:
         emitter = Emitter(self.bus, "execution")
         wiring = Wiring(emitter, self.view, Books(self.view), lambda kind, reference: self._tools[kind])
         chosen = Reference(use="of-the-test")
-        return ExecutionService(self.bus, ExecutionSettings(fill=chosen, slippage=chosen, commission=chosen), wiring)
+        settings = ExecutionSettings(fill=chosen, slippage=chosen, commission=chosen, max_participation=self._share)
+        return ExecutionService(self.bus, settings, wiring)
 
     def reborn(self) -> "World":
         """The same world, its service replaced by one that was restored from its snapshot."""
         other = World(instruments=list(self._instruments.values()))
+        other._share = self._share
         other.policy, other.commission, other._tools = self.policy, self.commission, self._tools
         other.bus, other.view = self.bus, self.view
         for subscription in [one for one in self.bus._subscriptions if one.owner == "execution"]:
@@ -115,22 +136,43 @@ class World:
         self, day: int, opens: str = "10", closes: str = "11", *, symbol: str = "A", volume: str | None = "1000"
     ) -> PriceBarEvent:
         """Publish the daily bar of a day in January 2024; it ends at 21:00 UTC."""
-        prices = [Decimal(opens), Decimal(closes)]
-        bar = PriceBarEvent(
+        prices = Decimal(opens), Decimal(closes)
+        bar = self.make_bar(day, symbol, volume, open=prices[0], high=max(prices), low=min(prices), close=prices[1])
+        self.bus.publish(bar)
+        return bar
+
+    def show(self, day: int, prices: str, *, symbol: str = "A", volume: str | None = "1000", **changes: Any) -> None:
+        """Publish a daily bar by its open, high, low and close."""
+        opened, high, low, close = map(Decimal, prices.split())
+        bar = self.make_bar(day, symbol, volume, open=opened, high=high, low=low, close=close)
+        self.bus.publish(bar.model_copy(update=changes))
+
+    def make_bar(self, day: int, symbol: str, volume: str | None, **prices: Decimal) -> PriceBarEvent:
+        """A daily bar of a day in January 2024; it ends at 21:00 UTC."""
+        return PriceBarEvent(
             symbol=symbol,
             asset_class="equity",
             interval="1d",
             timestamp=datetime(2024, 1, day, 21, tzinfo=UTC),
             session=date(2024, 1, day),
-            open=prices[0],
-            high=max(prices),
-            low=min(prices),
-            close=prices[1],
             volume=None if volume is None else Decimal(volume),
             currency="USD",
+            **prices,
         )
-        self.bus.publish(bar)
-        return bar
+
+    def minute(self, day: int, hour: int, prices: str, *, number: int = 0) -> None:
+        """Publish a one-minute bar of A that ends at a minute of an hour, UTC."""
+        self.show(day, prices, interval="1m", timestamp=datetime(2024, 1, day, hour, number, tzinfo=UTC))
+
+    def end(self, day: int, hour: int = 21) -> None:
+        """End a session."""
+        self.bus.publish(
+            ValuationTriggerEvent(
+                session=date(2024, 1, day),
+                reason="session_end",
+                occurred_at=datetime(2024, 1, day, hour, tzinfo=UTC),
+            )
+        )
 
     def order(self, number: int = 1, **changes: Any) -> OrderEvent:
         """Publish a market order to buy 100 A."""
@@ -183,6 +225,7 @@ class Kit:
 
     def __init__(self) -> None:
         self.World, self.Policy, self.Overfilling, self.Shy = World, Policy, Overfilling, Shy
+        self.Rules = Rules
         self.Slip, self.Fee = Slip, Fee
 
 
@@ -192,6 +235,26 @@ def kit() -> Kit:
 
 
 @pytest.fixture
+def market() -> World:
+    """A world that fills every order type by its rules."""
+    return World(policy=Rules())
+
+
+@pytest.fixture
 def world() -> World:
     """A world whose tools fill at the next open and cost nothing."""
     return World()
+
+
+def act(world: World, action_type: str, symbol: str = "A", **fields: Any) -> None:
+    """Publish a corporate action."""
+    world.bus.publish(
+        CorporateActionEvent(
+            action_id="ca-1", symbol=symbol, action_type=action_type, ex_date=date(2024, 1, 3), **fields
+        )
+    )
+
+
+@pytest.fixture(name="act", scope="session")
+def _act() -> Any:
+    return act

@@ -74,7 +74,7 @@ def test_the_same_amounts_written_differently_are_the_same_payload(world: Any) -
 
 
 def test_a_rejection_sticks(world: Any) -> None:
-    order = world.order(order_type="limit", limit_price=Decimal(9))
+    order = world.order(order_type="limit", limit_price=Decimal(-9))
     before = len(world.bus.of("order_update"))
     answer = world.service.submit(order)
 

@@ -6,10 +6,12 @@ from typing import Any
 
 import pytest
 
+from qtrader.ports import Instrument
+
 
 def busy(kit: Any) -> Any:
     """A world with an order of every kind: filled, partly filled, resting, cancelled, rejected, sent twice."""
-    world = kit.World(policy=kit.Policy(most=Decimal(100)))
+    world = kit.World(policy=kit.Policy(most=Decimal(100)), instruments=(Instrument("B", lot=Decimal("0.5")),))
     world.order(1)
     world.order(2, symbol="B", quantity=Decimal("150.5"), side="sell")
     world.bar(2, "10.25", "10.75")
@@ -17,7 +19,7 @@ def busy(kit: Any) -> Any:
     world.order(3, time_in_force="GTC", signal_id="s-3")
     world.order(4)
     world.command(order_id="o-4")
-    world.order(5, order_type="limit", limit_price=Decimal("9.125"))
+    world.order(5, order_type="limit", limit_price=Decimal("-9.125"))
     world.order(1)
     return world
 
@@ -29,7 +31,7 @@ def test_a_snapshot_is_plain_json(kit: Any) -> None:
 
 
 def test_a_snapshot_has_a_version(world: Any) -> None:
-    assert world.service.snapshot()["version"] == 1
+    assert world.service.snapshot()["version"] == 2
 
 
 def test_the_restored_service_makes_the_same_snapshot(kit: Any) -> None:

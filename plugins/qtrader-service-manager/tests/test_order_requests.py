@@ -1,5 +1,6 @@
 """Orders by hand: through the limits, never through the sizer; cancels and replaces handed on."""
 
+from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -109,17 +110,29 @@ def test_a_refusal_of_a_request_has_no_intention(world: Any) -> None:
     assert (rejected.intent_id, rejected.intention) == ("r-1", None)
 
 
-@pytest.mark.parametrize(
-    ("changes", "code"),
-    [
-        ({"order_type": "trailing_stop"}, "order-type"),
-        ({"time_in_force": "GTD"}, "time-in-force"),
-    ],
-)
-def test_what_a_request_cannot_say_is_refused(world: Any, changes: dict[str, Any], code: str) -> None:
-    world.request(**changes)
+def test_a_trail_and_a_date_go_with_it(world: Any) -> None:
+    until = datetime(2024, 2, 1, tzinfo=UTC)
+    world.request(order_type="trailing_stop", trail_percent=D(5), time_in_force="GTD", expire_at=until)
 
-    assert (world.orders, world.refused) == ([], [code])
+    order = world.orders[0]
+    assert (order.order_type, order.trail_percent, order.expire_at) == ("trailing_stop", 5, until)
+
+
+@pytest.mark.parametrize("name", ["limit_price", "stop_price"])
+@pytest.mark.parametrize("price", ["0", "-1"])
+def test_a_price_of_zero_or_below_is_refused(world: Any, name: str, price: str) -> None:
+    prices = {"limit_price": D(48), "stop_price": D(49), name: D(price)}
+    world.request(order_type="stop_limit", **prices)
+
+    assert (world.orders, world.refused) == ([], ["price"])
+    assert f"{name} {price} is no price" in world.of("signal_rejected")[0].reason
+
+
+def test_it_may_be_negative_where_the_instruments_prices_are(kit: Any) -> None:
+    world = kit.World(instruments=[Instrument("A", negative_prices=True)])
+    world.request(order_type="limit", limit_price=D(-1))
+
+    assert world.orders[0].limit_price == -1
 
 
 def test_parts_of_a_lot_are_refused(kit: Any) -> None:

@@ -62,7 +62,7 @@ def test_what_is_left_out_has_the_naive_values(kit: Any) -> None:
         ({"sizings": {}}, r"policy 'naive': sizings: unknown key 'sizings'.* Did you mean 'sizing'\?"),
         ({"signals": {"short": True}}, r"signals\.short: unknown key 'short'.* Did you mean 'shorts'\?"),
         ({"signals": {"already_open": "ad"}}, r"signals\.already_open: 'ad' is not allowed.* Did you mean 'add'\?"),
-        ({"orders": {"type": "limit"}}, r"orders\.type: 'limit' is not allowed"),
+        ({"orders": {"type": "stop"}}, r"orders\.type: 'stop' is not allowed"),
         ({"version": "one"}, r"version: 'one' is not a whole number"),
         ({"limits": [{"uses": "x"}]}, r"limits\[?.?0.*uses"),
     ],
@@ -80,9 +80,9 @@ def test_a_policy_needs_a_sizer(kit: Any) -> None:
 
 
 def test_a_wish_that_no_order_can_honour_is_an_error(kit: Any) -> None:
-    document = {**kit.naive, "orders": {"honour": ["stop_loss"]}}
+    document = {**kit.naive, "orders": {"honour": ["wings"]}}
 
-    with pytest.raises(ConfigError, match=r"orders\.honour: 'stop_loss' cannot be honoured yet"):
+    with pytest.raises(ConfigError, match=r"orders\.honour.*'wings' is not allowed"):
         kit.World(document=document)
 
 

@@ -17,6 +17,7 @@ class OrderBook:
         self._by_key: dict[str, OrderState] = {}
         self._by_id: dict[str, OrderState] = {}
         self._resting: dict[str, list[OrderState]] = {}
+        self._groups: dict[str, list[OrderState]] = {}
 
     def receive(self, order: OrderEvent) -> OrderState:
         """Take in an order of a new key. Raises IdempotencyConflict when its id belongs to another key."""
@@ -32,6 +33,8 @@ class OrderBook:
     def _add(self, state: OrderState) -> None:
         self._by_key[state.key] = state
         self._by_id[state.order_id] = state
+        if state.group is not None:
+            self._groups.setdefault(state.group, []).append(state)
 
     def of_key(self, key: str) -> OrderState | None:
         """The order of an idempotency key."""
@@ -40,6 +43,15 @@ class OrderBook:
     def of_id(self, order_id: str) -> OrderState | None:
         """The order of an id."""
         return self._by_id.get(order_id)
+
+    @property
+    def has_groups(self) -> bool:
+        """Whether any order ever came with a group."""
+        return bool(self._groups)
+
+    def of_group(self, group: str) -> list[OrderState]:
+        """The orders of a group that have not ended, in order of receipt."""
+        return [state for state in self._groups.get(group, ()) if not state.status.final]
 
     def rest(self, state: OrderState) -> None:
         """Let an order wait for bars of its symbol, behind those that came before."""
@@ -50,6 +62,11 @@ class OrderBook:
     def resting(self, symbol: str) -> tuple[OrderState, ...]:
         """The orders that wait for bars of a symbol, in order of receipt."""
         return tuple(self._resting.get(symbol, ()))
+
+    @property
+    def waiting(self) -> list[OrderState]:
+        """Every order that waits for bars, by symbol as it first came, then in order of receipt."""
+        return [state for queue in self._resting.values() for state in queue]
 
     def close(self, state: OrderState) -> None:
         """Take an ended order out of the queue; what it was stays known."""
@@ -79,6 +96,7 @@ class OrderBook:
         self._by_key.clear()
         self._by_id.clear()
         self._resting.clear()
+        self._groups.clear()
         self.attention.clear()
         for document in documents:
             state = OrderState.read(document)

@@ -3,8 +3,9 @@
 from decimal import Decimal
 from typing import NamedTuple
 
-from qtrader.errors import ConfigError, DataError
+from qtrader.errors import ConfigError
 from qtrader.ports import (
+    LEDGER,
     BarValue,
     CommissionModel,
     FillDecision,
@@ -17,11 +18,20 @@ from qtrader.ports import (
 )
 from qtrader.ports.settings import ExecutionSettings, Reference
 from qtrader_service_execution.answers import check_decision, check_fee, check_price
-from qtrader_service_execution.prices import Terms, charged_fee, traded_price
+from qtrader_service_execution.prices import Terms, charged_fee, traded_price, whole_lots, within_limit
+
+ZERO = Decimal(0)
+
+
+class Moved(NamedTuple):
+    """A bar filled nothing, and yet the order changed: its stop was reached, or the stop of a trailing one moved."""
+
+    triggered: bool
+    stop_price: Decimal | None
 
 
 class Trade(NamedTuple):
-    """One fill with its costs: price after slippage, slippage per unit, fee, and when in the bar (ns UTC)."""
+    """One fill with its costs: price after slippage, slippage per unit, fee, and when in the bar (word, and ns UTC)."""
 
     quantity: Decimal
     reference: Decimal
@@ -31,6 +41,8 @@ class Trade(NamedTuple):
     currency: str
     time_ns: int
     optimistic: bool
+    moment: str
+    triggered: bool
 
 
 class Matching:
@@ -44,6 +56,9 @@ class Matching:
         self._commission: CommissionModel = wiring.build("commission", _chosen("commission", config.commission))
         self.same_bar = self._policy.same_bar
         self._rounds_fees = getattr(self._commission, "rounding", "minor") == "minor"
+        self._share = config.max_participation
+        self._taken: dict[str, tuple[int, Decimal]] = {}
+        """Symbol -> the bar (its end, ns UTC) in which units were filled last, and how many."""
         self._market = wiring.market
         self._terms: dict[str, Terms] = {}
 
@@ -54,32 +69,58 @@ class Matching:
             known = self._terms[symbol] = Terms.of(self._market.instrument(symbol))
         return known
 
-    def unknown(self, symbol: str) -> str | None:
-        """Why a symbol cannot be traded, or None."""
-        if symbol in self._terms:
+    def available(self, bar: BarValue) -> Decimal | None:
+        """Whole lots that orders may still take of a bar's volume; None for no bound."""
+        volume = bar.volume
+        if self._share is None or volume is None:
             return None
-        try:
-            self.terms(symbol)
-        except DataError as error:
-            return str(error)
-        return None
+        taken = self._taken.get(bar.symbol)
+        left = LEDGER.multiply(volume, self._share)
+        if taken is not None and taken[0] == bar.time_ns:
+            left = LEDGER.subtract(left, taken[1])
+        return max(whole_lots(left, self.terms(bar.symbol).lot), ZERO)
 
-    def match(self, order: WorkingOrder, bar: BarValue, *, same_bar: bool) -> Trade | None:
-        """The fill that a bar gives an order, with its costs. Raises RunError when a tool breaks its port's rules."""
+    def take(self, bar: BarValue, quantity: Decimal) -> None:
+        """Count what filled in a bar."""
+        if self._share is not None:
+            before = self._taken.get(bar.symbol)
+            again = before is not None and before[0] == bar.time_ns
+            total = LEDGER.add(before[1], quantity) if again and before is not None else quantity
+            self._taken[bar.symbol] = bar.time_ns, total
+
+    def moment(self, order: WorkingOrder, bar: BarValue) -> str | None:
+        """When in a bar an order would fill; None where it would not."""
         with ledger_context():
-            return self._match(order, bar, same_bar=same_bar)
+            decision = self._policy.decide(order, bar)
+        return None if decision is None or not decision.quantity else decision.moment
 
-    def _match(self, order: WorkingOrder, bar: BarValue, *, same_bar: bool) -> Trade | None:
-        decision = self._policy.decide(order, bar)
-        if decision is None:
+    def match(
+        self, order: WorkingOrder, bar: BarValue, *, same_bar: bool, available: Decimal | None = None
+    ) -> Trade | Moved | None:
+        """The fill that a bar gives an order, with its costs, at most of the units that are available in the bar.
+
+        Raises RunError when a tool breaks its port's rules.
+        """
+        with ledger_context():
+            decision = self._policy.decide(order, bar)
+            if decision is None:
+                return None
+            check_decision(self.name, self._policy, decision, order, bar)
+            if available is not None and decision.quantity > available:
+                decision = decision._replace(quantity=ZERO if order.time_in_force == "FOK" else available)
+            elif order.time_in_force == "FOK" and decision.quantity < order.quantity:
+                decision = decision._replace(quantity=ZERO)
+            if decision.quantity:
+                return self._trade(order, bar, decision, same_bar=same_bar)
+            if decision.triggered or decision.stop_price is not None:
+                return Moved(decision.triggered, decision.stop_price)
             return None
-        check_decision(self.name, self._policy, decision, order, bar)
-        if not decision.quantity:
-            return None
+
+    def _trade(self, order: WorkingOrder, bar: BarValue, decision: FillDecision, *, same_bar: bool) -> Trade:
         terms, reference = self.terms(order.symbol), decision.price
         adjusted = self._slippage.adjust(reference, order, bar)
         check_price(self._slippage, adjusted, reference, order.side)
-        price = traded_price(reference, adjusted, order.side, terms.tick)
+        price = within_limit(traded_price(reference, adjusted, order.side, terms.tick), order, reference)
         fee = self._commission.fee(FillValue(order.symbol, order.side, decision.quantity, price, terms.multiplier))
         check_fee(self._commission, fee)
         return Trade(
@@ -91,12 +132,14 @@ class Matching:
             terms.currency,
             _moment(decision, bar, order.accepted_ns),
             optimistic=same_bar or decision.optimistic,
+            moment=decision.moment,
+            triggered=decision.triggered,
         )
 
 
 def _moment(decision: FillDecision, bar: BarValue, accepted_ns: int) -> int:
     """When in the bar a fill happened; never before the order rested."""
-    if decision.moment == "close":
+    if decision.moment != "open":
         return bar.time_ns
     began: int | None = getattr(bar, "open_ns", None)  # a light row view has it
     return max(bar.time_ns if began is None else began, accepted_ns)

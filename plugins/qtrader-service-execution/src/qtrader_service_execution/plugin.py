@@ -12,7 +12,7 @@ def qtrader_services() -> list[ServiceProvider]:
             name="execution",
             summary="Work orders against bars and publish fills",
             target="qtrader_service_execution.service:ExecutionService",
-            consumes=("bar@market", "order", "order_command", "corporate_action"),
+            consumes=("bar@market", "order", "order_command", "corporate_action", "valuation_trigger"),
             emits=("order_update", "fill"),
         )
     ]

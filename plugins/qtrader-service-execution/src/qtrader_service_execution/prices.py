@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from decimal import ROUND_CEILING, ROUND_FLOOR, ROUND_HALF_EVEN, Decimal
 from functools import cache
 
-from qtrader.ports import LEDGER, Instrument, Side, money
+from qtrader.ports import LEDGER, Instrument, Side, WorkingOrder, money
 
 FINEST = Decimal("0.00000001")
 
@@ -50,6 +50,14 @@ def traded_price(reference: Decimal, adjusted: Decimal, side: Side, tick: Decima
     step = FINEST if reference == reference.quantize(FINEST, ROUND_FLOOR, LEDGER) else reference
     rounded = adjusted.quantize(step, rounding, LEDGER)
     return adjusted if rounded == adjusted else rounded
+
+
+def within_limit(price: Decimal, order: WorkingOrder, reference: Decimal) -> Decimal:
+    """A price after slippage, which no more than eats up what a limit leaves; ``reference`` is the price before."""
+    limit = order.limit_price
+    if limit is None:
+        return price
+    return min(price, max(limit, reference)) if order.side == "buy" else max(price, min(limit, reference))
 
 
 def charged_fee(fee: Decimal, minor: Decimal | None) -> Decimal:

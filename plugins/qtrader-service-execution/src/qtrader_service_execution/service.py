@@ -10,26 +10,31 @@ from qtrader.events import (
     FillEvent,
     OrderCommandEvent,
     OrderEvent,
-    OrderStatus,
-    OrderUpdateEvent,
-    from_ns,
+    ValuationTriggerEvent,
+    to_ns,
 )
-from qtrader.ports import ENDING, LEDGER, RESCALING, BarValue, Handler, Snapshot, Wiring
+from qtrader.ports import ENDING, RESCALING, BarValue, Handler, Side, Snapshot, Wiring
 from qtrader.ports.settings import ExecutionSettings
+from qtrader_matching import first_stop
 from qtrader_service_execution.book import OrderBook
-from qtrader_service_execution.matching import Matching
-from qtrader_service_execution.prices import whole_lots
-from qtrader_service_execution.refusals import refusal
+from qtrader_service_execution.changes import change, rescale, unfit_change
+from qtrader_service_execution.fills import payload
+from qtrader_service_execution.groups import Groups
+from qtrader_service_execution.lifecycle import Lifecycle
+from qtrader_service_execution.matching import Matching, Moved, Trade
+from qtrader_service_execution.refusals import Refusals
 from qtrader_service_execution.state import OrderResult, OrderState
-from qtrader_service_execution.transitions import Effect, OrderInput, lookup, next_status
+from qtrader_service_execution.transitions import OrderInput
 
-VERSION = 1
+VERSION = 2
+AT_ONCE = ("IOC", "FOK")
 
 
 class ExecutionService:
-    """A simulated market: market orders rest until the next bar of their instrument and fill as the fill policy says.
+    """A simulated market: orders rest until the next bar of their instrument and fill as the fill policy says.
 
-    Consumes ``bar`` (early phase), ``order``, ``order_command``, ``corporate_action``.
+    Consumes ``bar`` (early phase), ``order``, ``order_command``, ``corporate_action``, ``valuation_trigger``; emits
+    ``fill``, ``order_update``.
     """
 
     def __init__(self, event_bus: EventBus, config: ExecutionSettings, wiring: Wiring | None = None) -> None:
@@ -38,6 +43,9 @@ class ExecutionService:
         self._market = self._wiring.market
         self._matching = Matching(config, self._wiring)
         self._book = OrderBook()
+        self._life = Lifecycle(self._wiring, self._book)
+        self._groups = Groups(self._book, self._life)
+        self._refusals = Refusals(self._wiring, self._book)
         self.duplicates = 0
         """How many orders came again under their key and changed nothing."""
         if wiring is None:
@@ -50,6 +58,7 @@ class ExecutionService:
             Handler("order", self.on_order),
             Handler("order_command", self.on_order_command),
             Handler("corporate_action", self.on_corporate_action),
+            Handler("valuation_trigger", self.on_valuation_trigger),
         ]
 
     def start(self) -> None:
@@ -58,7 +67,7 @@ class ExecutionService:
     def stop(self) -> None:
         """Expire what still rests when the data ends."""
         for state in self._book.working():
-            self._apply(state, OrderInput.EXPIRE, reason="end_of_data")
+            self._life.apply(state, OrderInput.EXPIRE, reason="end_of_data")
 
     # orders
 
@@ -84,13 +93,13 @@ class ExecutionService:
 
     def _receive(self, order: OrderEvent) -> OrderState:
         state = self._book.receive(order)
-        self._report(state, order, None, "received")
-        reason = refusal(order) or self._matching.unknown(order.symbol)
+        self._life.report(state, order, None, "received")
+        reason = self._refusals.of(order)
         if reason is not None:
-            self._apply(state, OrderInput.REJECT, reason=reason, origin_of_reject="ENGINE")
+            self._life.apply(state, OrderInput.REJECT, reason=reason, origin_of_reject="ENGINE")
             return state
-        self._apply(state, OrderInput.SENT)
-        self._apply(state, OrderInput.ACK)
+        self._life.apply(state, OrderInput.SENT)
+        self._life.apply(state, OrderInput.ACK)
         self._rest(state)
         return state
 
@@ -106,14 +115,21 @@ class ExecutionService:
     def _rest(self, state: OrderState) -> None:
         """Let an accepted order wait for its next bar; a same-bar policy is shown the bar it was decided on at once."""
         now = state.accepted_ns = self._market.time_ns
+        bar = self._market.bar(state.symbol)
+        state.session = None if bar is None else bar.session
+        order = state.event
+        if order is not None and state.kind == "trailing_stop" and state.stop_price is None:
+            last = self._market.last(state.symbol)
+            assert last is not None
+            state.stop_price = first_stop(order.side, last, order.trail_amount, order.trail_percent)
+        self._groups.join(state)
         self._book.rest(state)
-        if self._matching.same_bar:
-            bar = self._market.bar(state.symbol)
-            if bar is not None and bar.time_ns == now and bar.tradable:
-                self._match(state, bar, same_bar=True)
+        at_once = self._matching.same_bar and state.kind == "market" and state.armed is None
+        if at_once and bar is not None and bar.time_ns == now and bar.tradable:
+            self._match(state, bar, same_bar=True)
 
     def on_order_command(self, command: OrderCommandEvent) -> None:
-        """Cancel a working order; what cannot be done is answered with a refusal.
+        """Cancel or replace a working order; what cannot be done is answered with a refusal.
 
         Raises RunError for an order that never was.
         """
@@ -123,17 +139,23 @@ class ExecutionService:
                 f"command {command.command_id!r} is for order {command.order_id!r}, which was never sent; "
                 f"check its order_id"
             )
-        late = f"too late: the order is {state.status.value}" if state.status.final else None
-        if command.command == "replace":
-            self._refuse(state, "replace_refused", late or "orders are not replaced here: cancel it and send a new one")
-        elif late is not None:
-            self._refuse(state, "cancel_refused", late)
+        word = "cancel" if command.command == "cancel" else "replace"
+        if state.status.final:
+            self._life.refuse(state, f"{word}_refused", f"too late: the order is {state.status.value}")
+        elif command.command == "cancel":
+            self._life.apply(state, OrderInput.CANCEL_REQUEST, reason=command.reason)
+            self._life.apply(state, OrderInput.CANCEL, reason=command.reason)
         else:
-            self._apply(state, OrderInput.CANCEL_REQUEST, reason=command.reason)
-            self._apply(state, OrderInput.CANCEL, reason=command.reason)
+            self._replace(state, command)
 
-    def _refuse(self, state: OrderState, trigger: str, reason: str) -> None:
-        self._report(state, state.event, state.status, trigger, reason)
+    def _replace(self, state: OrderState, command: OrderCommandEvent) -> None:
+        self._life.apply(state, OrderInput.REPLACE_REQUEST, reason=command.reason)
+        reason = unfit_change(state, command, self._market.instrument(state.symbol))
+        if reason is not None:
+            self._life.apply(state, OrderInput.REPLACE_REFUSED, reason=reason)
+            return
+        change(state, command)
+        self._life.apply(state, OrderInput.REPLACE, reason=command.reason)
 
     # bars
 
@@ -142,40 +164,73 @@ class ExecutionService:
         resting = self._book.resting(bar.symbol)
         if resting and bar.tradable:
             now = bar.time_ns
-            for state in resting:
-                if now > state.accepted_ns or not now:
-                    self._match(state, bar)
+            for state in self._groups.in_order(resting, bar, self._matching):
+                if (now > state.accepted_ns or not now) and not state.status.final:
+                    self._show(state, bar)
+
+    def _show(self, state: OrderState, bar: BarValue) -> None:
+        order = state.event
+        if order is None or not self._can_trade(state, order, bar):
+            return
+        shown = self._groups.bar_for(state, bar)
+        if shown is not None and state.armed != 0:
+            state.shown = True
+            self._match(state, shown)
+            if order.time_in_force in AT_ONCE and not state.status.final:
+                self._life.apply(
+                    state, OrderInput.CANCEL, reason=f"{order.time_in_force}: {state.leaves:f} did not fill"
+                )
+
+    def _can_trade(self, state: OrderState, order: OrderEvent, bar: BarValue) -> bool:
+        """Whether an order may meet a bar: its date has not passed, and the bar is the one that it waits for."""
+        if order.expire_at is not None and bar.time_ns > to_ns(order.expire_at):
+            self._life.apply(state, OrderInput.EXPIRE, reason=f"good till {order.expire_at.isoformat()}")
+            return False
+        first, state.session = bar.session != state.session, bar.session
+        if state.kind == "market_on_open":
+            return first
+        return state.kind != "market_on_close" or self._market.ends_session(bar)
 
     def _match(self, state: OrderState, bar: BarValue, *, same_bar: bool = False) -> None:
         order = state.view
-        trade = None if order is None else self._matching.match(order, bar, same_bar=same_bar)
-        if order is None or trade is None:
+        if order is None:
             return
+        available = self._matching.available(bar)
+        outcome = self._matching.match(order, bar, same_bar=same_bar, available=available)
+        if outcome is None:
+            return
+        if outcome.triggered and not state.triggered:
+            self._life.apply(state, OrderInput.TRIGGERED)
+        if isinstance(outcome, Moved):
+            state.stop_price = outcome.stop_price or state.stop_price
+            state.work()
+        else:
+            self._fill(state, order.side, outcome, bar)
+
+    def _fill(self, state: OrderState, side: Side, trade: Trade, bar: BarValue) -> None:
         state.fill(trade.quantity, trade.price)
-        quantity, reference, price, slippage, fee, currency, time_ns, optimistic = trade
-        self._post(
-            FillEvent,
-            {
-                "fill_id": f"{state.order_id}-F{state.fills}",
-                "source_order_id": state.order_id,
-                "intent_id": state.intent_id,
-                "strategy_id": state.strategy_id,
-                "symbol": state.symbol,
-                "side": order.side,
-                "quantity": quantity,
-                "price": price,
-                "currency": currency,
-                "commission": fee,
-                "commission_currency": currency,
-                "reference_price": reference,
-                "slippage": slippage,
-                "executed_at": from_ns(time_ns),
-                "policy": self._matching.name,
-                "optimistic": optimistic,
-            },
-            state.event,
-        )
-        self._apply(state, OrderInput.PARTIAL_FILL if state.leaves else OrderInput.FULL_FILL)
+        self._matching.take(bar, trade.quantity)
+        self._post(FillEvent, payload(state, side, trade, self._matching.name), state.event)
+        related = state.children or state.group is not None or state.armed is not None
+        if related:
+            self._groups.arm(state, trade.quantity, trade.price, trade.moment, bar.time_ns)
+        self._life.apply(state, OrderInput.PARTIAL_FILL if state.leaves else OrderInput.FULL_FILL)
+        if related:
+            self._groups.share(state, trade.quantity)
+
+    def on_valuation_trigger(self, trigger: ValuationTriggerEvent) -> None:
+        """Expire DAY orders at the end of the session in which they could trade, and others after their date."""
+        if trigger.reason != "session_end":
+            return
+        now = trigger.time_ns
+        for state in self._book.waiting:
+            order = state.event
+            if order is None or state.status.final or state.accepted_ns >= now:
+                continue
+            if order.time_in_force == "DAY" and state.shown:
+                self._life.apply(state, OrderInput.EXPIRE, reason="end of the session")
+            elif order.expire_at is not None and to_ns(order.expire_at) <= now:
+                self._life.apply(state, OrderInput.EXPIRE, reason=f"good till {order.expire_at.isoformat()}")
 
     # corporate actions
 
@@ -185,72 +240,14 @@ class ExecutionService:
             if action.action_type in RESCALING:
                 self._rescale(state, action)
             elif action.action_type in ENDING:
-                self._apply(state, OrderInput.CANCEL, reason=action.action_type)
+                self._life.apply(state, OrderInput.CANCEL, reason=action.action_type)
 
     def _rescale(self, state: OrderState, action: CorporateActionEvent) -> None:
         numerator, denominator = Decimal(action.numerator or 1), Decimal(action.denominator or 1)
-        units = LEDGER.divide(LEDGER.multiply(state.leaves, numerator), denominator)
-        left = whole_lots(units, self._matching.terms(action.symbol).lot)
-        if left:
-            state.resize(left)
-            self._apply(state, OrderInput.REPLACE, reason=f"{action.action_type} {numerator}:{denominator}")
+        if rescale(state, numerator, denominator, self._matching.terms(action.symbol).lot):
+            self._life.apply(state, OrderInput.REPLACE, reason=f"{action.action_type} {numerator}:{denominator}")
         else:
-            self._apply(state, OrderInput.CANCEL, reason=action.action_type)
-
-    # the state machine
-
-    def _apply(
-        self, state: OrderState, event: OrderInput, *, reason: str | None = None, origin_of_reject: str | None = None
-    ) -> None:
-        """Move an order along the table and report the change. Raises IllegalTransition; then nothing has changed."""
-        order, before = state.event, state.status
-        cell = lookup(before, state.pending, event, state.order_id)
-        if cell.effect is not Effect.CHANGE:
-            return
-        to = cell.to
-        state.status = to[0] if len(to) == 1 else next_status(cell, quantity=state.quantity, filled=state.filled)
-        state.pending = cell.pending
-        if event is OrderInput.REPLACE:
-            state.revision += 1
-        if state.status.final:
-            state.pending = "NONE"
-            state.reason = reason
-            self._book.close(state)
-        elif state.view is not None:
-            state.work()
-        self._report(state, order, before, cell.trigger, reason, origin_of_reject)
-
-    def _report(
-        self,
-        state: OrderState,
-        order: OrderEvent | None,
-        previous: OrderStatus | None,
-        trigger: str,
-        reason: str | None = None,
-        origin_of_reject: str | None = None,
-    ) -> None:
-        self._post(
-            OrderUpdateEvent,
-            {
-                "order_id": state.order_id,
-                "strategy_id": state.strategy_id,
-                "symbol": state.symbol,
-                "status": state.status,
-                "previous": previous,
-                "trigger": trigger,
-                "pending": state.pending,
-                "quantity": state.quantity,
-                "filled_quantity": state.filled,
-                "leaves_quantity": state.leaves,
-                "average_price": state.average_price,
-                "triggered": False,
-                "revision": state.revision,
-                "reason": reason,
-                "origin_of_reject": origin_of_reject,
-                "idempotency_key": state.key,
-            },
-            order,
-        )
+            self._life.apply(state, OrderInput.CANCEL, reason=action.action_type)
 
     # state
 

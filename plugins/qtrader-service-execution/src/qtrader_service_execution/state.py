@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 from operator import itemgetter
 from typing import Any
@@ -35,8 +36,10 @@ class OrderState:
     """One order: what was asked (``payload``), and where it stands. ``event`` is kept while the order is open."""
 
     __slots__ = (
-        "accepted_ns", "average_price", "cost", "event", "filled", "fills", "intent_id", "key", "leaves", "order_id",
-        "payload", "pending", "quantity", "reason", "revision", "status", "strategy_id", "symbol", "view",
+        "accepted_ns", "armed", "average_price", "children", "cost", "event", "filled", "fills", "group", "intent_id",
+        "key", "kind", "leaves", "limit_price", "order_id", "parent", "payload", "pending", "quantity", "reason",
+        "revision", "session", "shown", "skip", "status", "stop_price", "strategy_id", "symbol", "trail",
+        "triggered", "view",
     )  # fmt: skip
 
     def __init__(self, order: OrderEvent) -> None:
@@ -46,6 +49,24 @@ class OrderState:
         self.intent_id = order.intent_id
         self.strategy_id = order.strategy_id
         self.symbol = order.symbol
+        self.kind = order.order_type
+        self.group = order.group_id
+        self.parent = order.parent_order_id
+        self.children: list[str] = []
+        """Ids of the orders that wait for its fills."""
+        self.armed: Decimal | None = None
+        """Of a child: units that its parent has filled and nobody of its group has sold yet; else None."""
+        self.skip = ZERO
+        """Of a child: units of its parent that are not for it, since they close an older position."""
+        self.limit_price = order.limit_price
+        self.stop_price = order.stop_price
+        """Where the stop stands now; that of a trailing order moves."""
+        self.trail = order.trail_amount
+        self.triggered = False
+        self.session: date | None = None
+        """The session of the latest bar that it could see."""
+        self.shown = False
+        """Whether a bar with trades was shown to it."""
         self.payload: tuple[Any, ...] = _payload_of(order.__dict__)
         self.status = OrderStatus.NEW
         self.pending: Pending = "NONE"
@@ -96,13 +117,15 @@ class OrderState:
             self.order_id,
             self.symbol,
             order.side,
-            self.leaves,
+            self.leaves if self.armed is None else min(self.armed, self.leaves),
             order.order_type,
-            order.limit_price,
-            order.stop_price,
+            self.limit_price,
+            self.stop_price,
             order.time_in_force,
-            False,
+            self.triggered,
             self.accepted_ns,
+            self.trail,
+            order.trail_percent,
         )
 
     def result(self, *, duplicate: bool = False) -> OrderResult:
@@ -134,6 +157,15 @@ class OrderState:
             "revision": self.revision,
             "accepted_ns": self.accepted_ns,
             "reason": self.reason,
+            "children": self.children,
+            "armed": _text(self.armed),
+            "skip": plain(self.skip),
+            "limit_price": _text(self.limit_price),
+            "stop_price": _text(self.stop_price),
+            "trail": _text(self.trail),
+            "triggered": self.triggered,
+            "session": self.session and self.session.isoformat(),
+            "shown": self.shown,
         }
 
     @classmethod
@@ -144,13 +176,20 @@ class OrderState:
         state = cls(order)
         state.status = OrderStatus(document["status"])
         state.pending = document["pending"]
-        for name in ("quantity", "filled", "cost"):
+        for name in ("quantity", "filled", "cost", "skip"):
             setattr(state, name, Decimal(document[name]))
-        for name in ("fills", "revision", "accepted_ns", "reason"):
+        for name in ("armed", "limit_price", "stop_price", "trail"):
+            setattr(state, name, None if document[name] is None else Decimal(document[name]))
+        for name in ("fills", "revision", "accepted_ns", "reason", "children", "triggered", "shown"):
             setattr(state, name, document[name])
+        state.session = document["session"] and date.fromisoformat(document["session"])
         state.average_price = state._average()
         state.leaves = ZERO if state.status.final else LEDGER.subtract(state.quantity, state.filled)
         if state.status.final:
             state.event = None
         state.work()
         return state
+
+
+def _text(value: Decimal | None) -> str | None:
+    return None if value is None else plain(value)

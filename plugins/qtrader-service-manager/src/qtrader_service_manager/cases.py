@@ -36,13 +36,16 @@ class Case:
     @classmethod
     def of_signal(cls, signal: SignalEvent, honoured: list[Any]) -> "Case":
         """Open the case of a signal; wishes that the policy does not honour are noted, never dropped in silence."""
-        if signal.stop_loss is None and signal.take_profit is None:
+        if signal.stop_loss is None and signal.take_profit is None and signal.order_type is None:
             return cls(signal.signal_id, signal.strategy_id, signal.symbol, signal.intention, signal.signal_id)
         checks = [
             Check(name=name, outcome="pass", reason=f"{plain(wish)} is not honoured by this policy")
             for name, wish in (("stop_loss", signal.stop_loss), ("take_profit", signal.take_profit))
             if wish is not None and name not in honoured
         ]
+        if signal.order_type is not None and "order" not in honoured:
+            told = f"the order type {signal.order_type} is not honoured by this policy"
+            checks.append(Check(name="order", outcome="pass", reason=told))
         signal_id = signal.signal_id
         return cls(signal_id, signal.strategy_id, signal.symbol, signal.intention, signal_id, checks=checks)
 

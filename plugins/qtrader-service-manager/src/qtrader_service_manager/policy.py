@@ -29,11 +29,6 @@ def load_policy(risk: RiskSettings, build: Callable[[str, Any], Any]) -> Policy:
         chosen = reference.place()
         where = f"{chosen.where}: {chosen.key}: " if chosen.where else ""
         policy = read_settings(document.document, Policy, f"{where}policy {name!r}")
-    if policy.orders.honour:
-        raise ConfigError(
-            f"policy {name!r}: orders.honour: {', '.join(map(repr, policy.orders.honour))} cannot be honoured yet: "
-            f"this manager sends market orders only; leave the list empty"
-        )
     return policy if risk.sizing is None else policy.model_copy(update={"sizing": risk.sizing})
 
 

@@ -8,6 +8,9 @@ from qtrader.events import OrderUpdateEvent, PositionEvent
 from qtrader.ports import LEDGER, Side, plain
 from qtrader_service_manager.plans import ZERO, Standing
 
+PROTECTIVE = ("stop_loss", "take_profit")
+"""Roles of orders that end a position if prices say so: nobody counts on them."""
+
 
 class Working(NamedTuple):
     """An order that was sent and has not ended; ``value`` is what all of it was worth when it was decided."""
@@ -84,9 +87,14 @@ class Projection:
         orders = self._of.get(key)
         if orders is None:
             return Standing(held, held)
-        ids = {"exit" if order.role == "exit" else "entry": order.order_id for order in orders.values()}
-        projected = sum((order.signed for order in orders.values()), held)
+        own = [order for order in orders.values() if order.role not in PROTECTIVE]
+        ids = {"exit" if order.role == "exit" else "entry": order.order_id for order in own}
+        projected = sum((order.signed for order in own), held)
         return Standing(held, projected, ids.get("entry"), ids.get("exit"))
+
+    def protecting(self, strategy_id: str, symbol: str) -> list[Working]:
+        """The working stops and targets of one strategy's position."""
+        return [one for one in self._of.get((strategy_id, symbol), {}).values() if one.role in PROTECTIVE]
 
     @property
     def reserved(self) -> Decimal:
@@ -104,7 +112,7 @@ class Projection:
             (
                 order.signed
                 for order in self._working.values()
-                if order.symbol == symbol and strategy_id in (None, order.strategy_id)
+                if order.symbol == symbol and strategy_id in (None, order.strategy_id) and order.role not in PROTECTIVE
             ),
             ZERO,
         )

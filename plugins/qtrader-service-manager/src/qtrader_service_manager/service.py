@@ -9,7 +9,6 @@ from qtrader.errors import RunError
 from qtrader.events import (
     DecisionEvent,
     OrderCommandEvent,
-    OrderEvent,
     OrderRequestEvent,
     SignalEvent,
     SignalRejectedEvent,
@@ -21,11 +20,12 @@ from qtrader_service_manager.cases import Case, Quote
 from qtrader_service_manager.facts import Facts
 from qtrader_service_manager.gates import Gates
 from qtrader_service_manager.lots import Lots
-from qtrader_service_manager.plans import ZERO, Plan, Refusal, Rules, plan_request, plan_signal
+from qtrader_service_manager.orders import Orders
+from qtrader_service_manager.plans import Plan, Refusal, Rules, plan_request, plan_signal
 from qtrader_service_manager.policy import load_policy
 from qtrader_service_manager.prices import Prices
-from qtrader_service_manager.projection import Projection, Working
-from qtrader_service_manager.requests import unfit
+from qtrader_service_manager.projection import Projection
+from qtrader_service_manager.requests import Terms, terms_of_request, terms_of_signal, unfit, unfit_terms
 from qtrader_service_manager.sizing import Sizing
 
 VERSION = 2
@@ -48,6 +48,7 @@ class ManagerService:
         self._rules_of = {
             shortable: Rules(self.policy.signals, config.portfolio.account, shortable) for shortable in (True, False)
         }
+        self._orders = Orders(self._wiring, self._projection)
         self._lots = Lots(config.portfolio.lots, self._wiring)
         self._prices = Prices(self._wiring, config.portfolio.currency)
         self._facts = Facts(self._wiring)
@@ -116,7 +117,7 @@ class ManagerService:
             if isinstance(units, Refusal):
                 return units
             quantity += units
-        return self._send(case, plan, quote, quantity, lots=signal.lots)
+        return self._send(case, plan, quote, quantity, terms_of_signal(signal, self.policy.orders), signal.lots)
 
     def on_order_request(self, request: OrderRequestEvent) -> None:
         """Pass a hand order through the limits, unsized; hand a cancel or replace on to execution."""
@@ -140,7 +141,8 @@ class ManagerService:
         if isinstance(plan, Refusal):
             return plan
         refusal = self._lots.unfit(request, plan, quantity, standing.held)
-        return refusal or self._send(case, plan, quote, quantity, request, request.lots)
+        terms = terms_of_request(request, self.policy.orders)
+        return refusal or self._send(case, plan, quote, quantity, terms, request.lots)
 
     def _command(self, request: OrderRequestEvent) -> Refusal | None:
         order = self._projection.working(request.order_id or "")
@@ -178,10 +180,15 @@ class ManagerService:
         plan: Plan,
         quote: Quote,
         wanted: Decimal,
-        request: OrderRequestEvent | None = None,
-        lots: tuple[str, ...] = (),
+        terms: Terms,
+        lots: tuple[str, ...],
     ) -> Refusal | None:
         """Run the limits and publish decision and order. What only closes a position meets no limit."""
+        if plan.role == "exit":
+            terms = terms._replace(stop_loss=None, take_profit=None)
+        unfit = unfit_terms(terms, plan.side, quote)
+        if unfit is not None:
+            return unfit
         quantity: Decimal | Refusal = wanted
         if plan.role == "entry":
             quantity = self._gates.pass_through(case, plan.side, quote, wanted)
@@ -206,46 +213,8 @@ class ManagerService:
                 "checks": tuple(case.checks),
             },
         )
-        self._order(case, plan, quote, quantity, request, lots)
+        self._orders.send(case, plan, quote, quantity, terms, lots)
         return None
-
-    def _order(
-        self,
-        case: Case,
-        plan: Plan,
-        quote: Quote,
-        quantity: Decimal,
-        request: OrderRequestEvent | None,
-        lots: tuple[str, ...],
-    ) -> None:
-        rules, order_id, strategy_id, symbol = self.policy.orders, case.order_id(), case.strategy_id, case.symbol
-        self._post(
-            OrderEvent,
-            {
-                "order_id": order_id,
-                "intent_id": case.intent_id,
-                "idempotency_key": case.idempotency_key(),
-                "signal_id": case.signal_id,
-                "strategy_id": strategy_id,
-                "symbol": symbol,
-                "side": plan.side,
-                "quantity": quantity,
-                "order_type": rules.type if request is None else request.order_type,
-                "limit_price": None if request is None else request.limit_price,
-                "stop_price": None if request is None else request.stop_price,
-                "trail_amount": None,
-                "trail_percent": None,
-                "time_in_force": (request and request.time_in_force) or rules.time_in_force,
-                "expire_at": None,
-                "group_id": None,
-                "parent_order_id": None,
-                "role": plan.role,
-                "reduce_only": False,
-                "lots": lots,
-            },
-        )
-        value = ZERO if quote.instrument.asset_class == "future" else quantity * quote.unit_value
-        self._projection.send(Working(order_id, strategy_id, symbol, plan.side, plan.role, quantity, quantity, value))
 
     def _refuse(self, case: Case, refusal: Refusal) -> None:
         self._emit(

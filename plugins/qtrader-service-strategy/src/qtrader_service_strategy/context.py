@@ -1,24 +1,20 @@
 """What a strategy sees and can do: the present, tracked indicators, positions and cash, signals, orders and records."""
 
-import math
 import warnings
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 from typing import Any, TypeVar
 
-from pydantic import ValidationError
-
-from qtrader.errors import ContractError, RunError
+from qtrader.errors import RunError
 from qtrader.events import BaseEvent, OpenLot, OrderRequestEvent, Origin, RecordEvent, SignalEvent
-from qtrader.ports import INTERVALS, BarValue, Columns, Indicator, SignalIntention, Tracked, Wiring, plain
+from qtrader.ports import INTERVALS, BarValue, Columns, Indicator, SignalIntention, Tracked, Wiring
+from qtrader_service_strategy.payloads import exact, scalar, validated, wishes
 from qtrader_service_strategy.tracked import TrackedValue
 
 E = TypeVar("E", bound=BaseEvent)
 NOWHERE = Origin(0, 0, 0)
 NO_BARS: Mapping[str, BarValue] = {}
-RECORD_COLUMNS = ("seq", "time", "strategy_id", "symbol")
-"""What a row of records has before the recorded values."""
 
 
 class StrategyContext:
@@ -134,6 +130,7 @@ class StrategyContext:
         take_profit: Decimal | None = None,
         reason: str | None = None,
         lots: Sequence[str] = (),
+        **order: Any,
     ) -> SignalEvent:
         """Say what is wanted. Float prices are refused; a float confidence is read as the decimal text it prints."""
         self._own(symbol)
@@ -144,10 +141,11 @@ class StrategyContext:
                 "strategy_id": self._name,
                 "symbol": symbol,
                 "intention": intention,
-                "price": _exact("price", price),
+                "price": exact("price", price),
                 "confidence": Decimal(repr(float(confidence))) if isinstance(confidence, float) else confidence,
-                "stop_loss": _exact("stop_loss", stop_loss),
-                "take_profit": _exact("take_profit", take_profit),
+                "stop_loss": exact("stop_loss", stop_loss),
+                "take_profit": exact("take_profit", take_profit),
+                **wishes(order, self._name, "emit_signal"),
                 "reason": reason,
                 "lots": lots,
             },
@@ -161,6 +159,7 @@ class StrategyContext:
         order_type: str = "market",
         reason: str | None = None,
         lots: Sequence[str] = (),
+        **order: Any,
     ) -> OrderRequestEvent:
         """Order by hand, past the sizing (deprecated: emit a signal)."""
         if not self._warned:
@@ -176,17 +175,52 @@ class StrategyContext:
                 "symbol": symbol,
                 "action": "place",
                 "side": side,
-                "quantity": _exact("quantity", quantity),
-                "order_type": order_type,
+                "quantity": exact("quantity", quantity),
+                **wishes({"order_type": order_type, **order}, self._name, "emit_order"),
                 "reason": reason,
                 "lots": lots,
+            },
+        )
+
+    def cancel_order(self, symbol: str, order_id: str, reason: str | None = None) -> OrderRequestEvent:
+        """Ask that one of its working orders ends."""
+        return self._change(symbol, order_id, "cancel", reason, {})
+
+    def replace_order(
+        self,
+        symbol: str,
+        order_id: str,
+        *,
+        quantity: Decimal | int | str | None = None,
+        limit_price: Decimal | None = None,
+        stop_price: Decimal | None = None,
+        reason: str | None = None,
+    ) -> OrderRequestEvent:
+        """Ask that one of its working orders changes: its whole quantity, what has filled included, or its prices."""
+        asked = {"quantity": quantity, "limit_price": limit_price, "stop_price": stop_price}
+        return self._change(symbol, order_id, "replace", reason, asked)
+
+    def _change(
+        self, symbol: str, order_id: str, action: str, reason: str | None, asked: dict[str, Any]
+    ) -> OrderRequestEvent:
+        self._own(symbol)
+        return self._send(
+            OrderRequestEvent,
+            {
+                "request_id": self._next_id(),
+                "strategy_id": self._name,
+                "symbol": symbol,
+                "action": action,
+                "order_id": order_id,
+                **{name: exact(name, value) for name, value in asked.items()},
+                "reason": reason,
             },
         )
 
     def record(self, **values: Decimal | float | int | str | bool | None) -> None:
         """Write what the strategy saw into the log; floats rounded to 12 significant digits."""
         symbol = None if self.bars or self.bar is None else self.bar.symbol
-        seen = {name: _scalar(name, value) for name, value in values.items()}
+        seen = {name: scalar(name, value) for name, value in values.items()}
         self._send(RecordEvent, {"strategy_id": self._name, "symbol": symbol, "values": seen})
 
     def _next_id(self) -> str:
@@ -198,7 +232,7 @@ class StrategyContext:
                 f"{self._name}: {kind.topic} before the first bar: nothing is known yet; emit in on_bar or on_bars"
             )
         payload["origin"] = NOWHERE
-        event = _validated(kind, payload)
+        event = validated(kind, payload)
         self._emitter.follow(self.bars.get(payload["symbol"], self.bar) if self.bars else self.bar)
         self.intents += kind is not RecordEvent
         return self._emitter.place(event)
@@ -217,38 +251,3 @@ class StrategyContext:
                 f"{self._name}: {symbol!r} is not among its symbols ({', '.join(self.symbols)}); "
                 f"add it to data.symbols, and to the strategy's own symbols if it names them"
             )
-
-
-def _validated(kind: type[E], payload: dict[str, Any]) -> E:
-    """The event that a payload makes. Raises ContractError that names each wrong field and its value."""
-    try:
-        event: E = kind.__pydantic_validator__.validate_python(payload)
-    except ValidationError as error:
-        wrong = "; ".join(f"{'.'.join(map(str, one['loc']))} {one['input']!r}: {one['msg']}" for one in error.errors())
-        raise ContractError(f"{payload['strategy_id']}: the {kind.topic} breaks its contract: {wrong}") from error
-    return event
-
-
-def _exact(name: str, value: Any) -> Any:
-    """Refuse a float where a decimal belongs, and say how to write it."""
-    if isinstance(value, float):
-        raise ContractError(
-            f"{name}={value!r} is a float, and prices and quantities are exact: "
-            f"pass a price of the bar (bar.close) or Decimal('{float(value)!r}')"
-        )
-    return value
-
-
-def _scalar(name: str, value: Any) -> Any:
-    """A value as a record keeps it: decimals as text, floats to 12 significant digits."""
-    if name in RECORD_COLUMNS:
-        raise ContractError(f"record: {name}={value!r}: every record has its {name}; record it under another name")
-    if isinstance(value, Decimal):
-        return plain(value)
-    if not isinstance(value, bool | int | float | str) and hasattr(value, "item"):
-        value = value.item()
-    if isinstance(value, float):
-        if not math.isfinite(value):
-            raise ContractError(f"record: {name}={value!r} is not a finite number; leave it out, or record None")
-        return float(f"{value:.12g}")
-    return value
