@@ -119,6 +119,7 @@ def backtest(
     fill: Any = None,
     commission: Any = None,
     slippage: Any = None,
+    max_participation: Any = None,
     valuation: str = "session",
     signal_view: str = "split",
     snapshots: str = "end",
@@ -132,13 +133,15 @@ def backtest(
     ``qtrader.bars(frame, ...)``. ``start`` and ``end`` are session dates, inclusive. ``sizing``, ``fill``,
     ``commission`` and ``slippage`` take ``qtrader.use(name, ...)``, a name, or an instance; ``borrow`` and
     ``margin_interest`` a yearly rate, or, as ``rates`` does, a mapping of what a configuration has there. ``guard``
-    says whether the books are checked after every event. The defaults used are listed in ``result.config``. Raises
+    says whether the books are checked after every event; ``max_participation`` is the share of a bar's volume that may
+    fill. The defaults used are listed in ``result.config``. Raises
     ConfigError, DataError, PluginError, or RunError when it fails.
     """
     choices = {
         "currency": currency, "account": account, "rates": rates, "conversion": conversion, "borrow": borrow,
         "margin_interest": margin_interest, "policy": policy, "sizing": sizing, "fill": fill, "commission": commission,
-        "slippage": slippage, "valuation": valuation, "signal_view": signal_view, "snapshots": snapshots, "mode": mode,
+        "slippage": slippage, "max_participation": max_participation, "valuation": valuation,
+        "signal_view": signal_view, "snapshots": snapshots, "mode": mode,
         "guard": guard,
     }  # fmt: skip
     return engine(strategy, data, cash=cash, name=name, start=start, end=end, **choices).run()
@@ -171,7 +174,8 @@ def engine(strategy: Any, data: Any, *, cash: Any, name: str, start: Day, end: D
             **{key: _rates(choices[key]) for key in ("borrow", "margin_interest") if choices[key] is not None},
         },
         "execution": {
-            key: _reference(choices[key]) for key in ("fill", "commission", "slippage") if choices[key] is not None
+            **{key: _reference(choices[key]) for key in ("fill", "commission", "slippage") if choices[key] is not None},
+            **_without_none({"max_participation": choices["max_participation"]}),
         },
         "risk": {
             **({"policy": choices["policy"]} if choices["policy"] is not None else {}),

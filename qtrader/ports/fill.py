@@ -77,13 +77,20 @@ class SlippageModel(Protocol):
 
 
 class FillValue(NamedTuple):
-    """A fill before its costs: what commission models see. ``multiplier`` is the instrument's."""
+    """A fill before its costs: what commission models see. ``multiplier`` and ``currency`` are the instrument's.
+
+    What the order had filled before: ``filled`` units for ``traded`` (price x multiplier), charged with ``charged``.
+    """
 
     symbol: str
     side: Side
     quantity: Decimal
     price: Decimal
     multiplier: Decimal = Decimal(1)
+    currency: str = "USD"
+    filled: Decimal = Decimal(0)
+    traded: Decimal = Decimal(0)
+    charged: Decimal = Decimal(0)
 
 
 @runtime_checkable

@@ -208,7 +208,9 @@ class Context(Protocol):
 class Strategy(Protocol):
     """A plain class with at least one of ``on_bar(bar, context)`` and ``on_bars(bars, context)``.
 
-    Optional: ``on_start(context)``, ``on_stop(context)``, ``snapshot() -> dict``, ``restore(dict)``.
+    Optional: ``on_start(context)``, ``on_stop(context)``, ``snapshot() -> dict``, ``restore(dict)``; and what it is
+    told of its own: ``on_fill(fill, context)`` (the books know it then), ``on_order_update(update, context)``, and
+    ``on_session_end(session, context)``, called after the last bar of a session.
     ``bars`` is a mapping symbol -> bar with the bars of one instant, in symbol order, and has ``.symbols``.
     A class attribute ``intervals = ("1m", "1d")`` asks for bars of these intervals of the run, unless the configuration
     says others (``strategies[].intervals``); without either, bars of the trading interval alone come. They come one

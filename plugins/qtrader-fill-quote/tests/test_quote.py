@@ -46,6 +46,14 @@ def test_a_stop_is_reached_by_the_quote_of_its_side(side: str, stop: str, price:
     assert decision.price == Decimal(price)
 
 
+def test_stops_may_meet_the_trades_instead() -> None:
+    """Trades reach 12, the asks 12.3."""
+    asked = order(order_type="stop", stop_price=Decimal("12.2"))
+    by_quotes, by_trades = (Quote(resting=one).decide(asked, quoted()) for one in ("quotes", "trades"))  # type: ignore[arg-type]
+    assert by_quotes is not None
+    assert by_trades is None
+
+
 def test_touching_is_enough_where_the_option_says_so() -> None:
     decision = Quote(touch=True).decide(order(order_type="limit", limit_price=Decimal("9.1")), quoted())
     assert decision is not None
@@ -57,7 +65,14 @@ def test_a_bar_without_quotes_is_an_error_that_says_what_to_do(side: str, missin
         Quote().decide(order(side), bar())
 
 
-def test_it_never_fills_in_the_bar_of_the_decision() -> None:
+@pytest.mark.parametrize(("side", "price"), [("buy", "11.1"), ("sell", "11")])
+def test_in_the_bar_of_the_decision_the_last_quote_fills_and_is_optimistic(side: str, price: str) -> None:
+    decision = Quote(same_bar=True).decide(order(side), quoted())
+    assert decision is not None
+    assert (decision.price, decision.moment, decision.optimistic) == (Decimal(price), "close", True)
+
+
+def test_it_waits_for_the_next_bar_unless_told_otherwise() -> None:
     assert Quote().same_bar is False
 
 

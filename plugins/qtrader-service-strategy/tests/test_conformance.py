@@ -67,6 +67,15 @@ class Chatty:
             context.emit_order(bar.symbol, "buy", self.size)
         context.record(rises=self.rises)
 
+    def on_fill(self, fill: Any, context: Any) -> None:
+        context.record(filled=fill.fill_id)
+
+    def on_order_update(self, update: Any, context: Any) -> None:
+        context.record(status=update.status.value)
+
+    def on_session_end(self, session: Any, context: Any) -> None:
+        context.record(session=str(session))
+
     def snapshot(self) -> dict[str, Any]:
         return {"rises": self.rises}
 

@@ -23,6 +23,14 @@ from qtrader_service_execution.prices import Terms, charged_fee, traded_price, w
 ZERO = Decimal(0)
 
 
+class Before(NamedTuple):
+    """What an order had filled before a bar: units, their sum of quantity x price, and what they were charged."""
+
+    units: Decimal
+    cost: Decimal
+    fees: Decimal
+
+
 class Moved(NamedTuple):
     """A bar filled nothing, and yet the order changed: its stop was reached, or the stop of a trailing one moved."""
 
@@ -95,7 +103,13 @@ class Matching:
         return None if decision is None or not decision.quantity else decision.moment
 
     def match(
-        self, order: WorkingOrder, bar: BarValue, *, same_bar: bool, available: Decimal | None = None
+        self,
+        order: WorkingOrder,
+        bar: BarValue,
+        before: Before,
+        *,
+        same_bar: bool,
+        available: Decimal | None = None,
     ) -> Trade | Moved | None:
         """The fill that a bar gives an order, with its costs, at most of the units that are available in the bar.
 
@@ -111,17 +125,31 @@ class Matching:
             elif order.time_in_force == "FOK" and decision.quantity < order.quantity:
                 decision = decision._replace(quantity=ZERO)
             if decision.quantity:
-                return self._trade(order, bar, decision, same_bar=same_bar)
+                return self._trade(order, bar, decision, before, same_bar=same_bar)
             if decision.triggered or decision.stop_price is not None:
                 return Moved(decision.triggered, decision.stop_price)
             return None
 
-    def _trade(self, order: WorkingOrder, bar: BarValue, decision: FillDecision, *, same_bar: bool) -> Trade:
+    def _trade(
+        self, order: WorkingOrder, bar: BarValue, decision: FillDecision, before: Before, *, same_bar: bool
+    ) -> Trade:
         terms, reference = self.terms(order.symbol), decision.price
         adjusted = self._slippage.adjust(reference, order, bar)
         check_price(self._slippage, adjusted, reference, order.side)
         price = within_limit(traded_price(reference, adjusted, order.side, terms.tick), order, reference)
-        fee = self._commission.fee(FillValue(order.symbol, order.side, decision.quantity, price, terms.multiplier))
+        fee = self._commission.fee(
+            FillValue(
+                order.symbol,
+                order.side,
+                decision.quantity,
+                price,
+                terms.multiplier,
+                terms.currency,
+                before.units,
+                before.cost * terms.multiplier,
+                before.fees,
+            )
+        )
         check_fee(self._commission, fee)
         return Trade(
             decision.quantity,

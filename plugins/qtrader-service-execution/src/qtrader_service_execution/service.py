@@ -21,7 +21,7 @@ from qtrader_service_execution.changes import change, rescale, unfit_change
 from qtrader_service_execution.fills import payload
 from qtrader_service_execution.groups import Groups
 from qtrader_service_execution.lifecycle import Lifecycle
-from qtrader_service_execution.matching import Matching, Moved, Trade
+from qtrader_service_execution.matching import Before, Matching, Moved, Trade
 from qtrader_service_execution.refusals import Refusals
 from qtrader_service_execution.state import OrderResult, OrderState
 from qtrader_service_execution.transitions import OrderInput
@@ -196,7 +196,8 @@ class ExecutionService:
         if order is None:
             return
         available = self._matching.available(bar)
-        outcome = self._matching.match(order, bar, same_bar=same_bar, available=available)
+        before = Before(state.filled, state.cost, state.charged)
+        outcome = self._matching.match(order, bar, before, same_bar=same_bar, available=available)
         if outcome is None:
             return
         if outcome.triggered and not state.triggered:
@@ -208,7 +209,7 @@ class ExecutionService:
             self._fill(state, order.side, outcome, bar)
 
     def _fill(self, state: OrderState, side: Side, trade: Trade, bar: BarValue) -> None:
-        state.fill(trade.quantity, trade.price)
+        state.fill(trade.quantity, trade.price, trade.fee)
         self._matching.take(bar, trade.quantity)
         self._post(FillEvent, payload(state, side, trade, self._matching.name), state.event)
         related = state.children or state.group is not None or state.armed is not None

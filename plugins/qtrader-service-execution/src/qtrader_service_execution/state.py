@@ -36,9 +36,9 @@ class OrderState:
     """One order: what was asked (``payload``), and where it stands. ``event`` is kept while the order is open."""
 
     __slots__ = (
-        "accepted_ns", "armed", "average_price", "children", "cost", "event", "filled", "fills", "group", "intent_id",
-        "key", "kind", "leaves", "limit_price", "order_id", "parent", "payload", "pending", "quantity", "reason",
-        "revision", "session", "shown", "skip", "status", "stop_price", "strategy_id", "symbol", "trail",
+        "accepted_ns", "armed", "average_price", "charged", "children", "cost", "event", "filled", "fills", "group",
+        "intent_id", "key", "kind", "leaves", "limit_price", "order_id", "parent", "payload", "pending", "quantity",
+        "reason", "revision", "session", "shown", "skip", "status", "stop_price", "strategy_id", "symbol", "trail",
         "triggered", "view",
     )  # fmt: skip
 
@@ -76,6 +76,8 @@ class OrderState:
         self.filled = ZERO
         self.cost = ZERO
         """Sum of quantity x price over its fills."""
+        self.charged = ZERO
+        """Commission of its fills."""
         self.average_price: Decimal | None = None
         """Average price of its fills, to 8 decimals; exact for one fill."""
         self.fills = 0
@@ -85,9 +87,10 @@ class OrderState:
         self.view: WorkingOrder | None = None
         """The order as fill policies see it; made when it starts to work and whenever its quantity changes."""
 
-    def fill(self, quantity: Decimal, price: Decimal) -> None:
+    def fill(self, quantity: Decimal, price: Decimal, fee: Decimal) -> None:
         """Count one fill."""
         self.fills += 1
+        self.charged = LEDGER.add(self.charged, fee)
         self.leaves = LEDGER.subtract(self.leaves, quantity)
         if self.fills == 1:
             self.filled, self.cost, self.average_price = quantity, LEDGER.multiply(quantity, price), price
@@ -153,6 +156,7 @@ class OrderState:
             "quantity": plain(self.quantity),
             "filled": plain(self.filled),
             "cost": plain(self.cost),
+            "charged": plain(self.charged),
             "fills": self.fills,
             "revision": self.revision,
             "accepted_ns": self.accepted_ns,
@@ -176,7 +180,7 @@ class OrderState:
         state = cls(order)
         state.status = OrderStatus(document["status"])
         state.pending = document["pending"]
-        for name in ("quantity", "filled", "cost", "skip"):
+        for name in ("quantity", "filled", "cost", "charged", "skip"):
             setattr(state, name, Decimal(document[name]))
         for name in ("armed", "limit_price", "stop_price", "trail"):
             setattr(state, name, None if document[name] is None else Decimal(document[name]))

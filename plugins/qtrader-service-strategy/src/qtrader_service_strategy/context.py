@@ -23,8 +23,8 @@ class StrategyContext:
     ``interval`` is what it tracks and looks back on unless it says otherwise: the finest that it gets bars of (None:
     the trading interval).
 
-    What a strategy emits is caused by the bar that it was called with; from ``on_bars``, by the bar of the symbol that
-    it speaks of, where that has one at this instant, else by the last bar of the instant.
+    What a strategy emits is caused by the bar or the event that it was called with; from ``on_bars``, by the bar of the
+    symbol that it speaks of, where that has one at this instant, else by the last bar of the instant.
     """
 
     def __init__(
@@ -46,6 +46,8 @@ class StrategyContext:
         """The bar being handled."""
         self.bars = NO_BARS
         """All bars of the instant, while ``on_bars`` is called."""
+        self.news: BaseEvent | None = None
+        """The event that the strategy is being told of, while it is."""
         self.tracked: list[TrackedValue] = []
         """Everything tracked, in order."""
         self.starting = False
@@ -227,13 +229,14 @@ class StrategyContext:
         return f"{self._name}-{self.intents + 1:06d}"
 
     def _send(self, kind: type[E], payload: dict[str, Any]) -> E:
-        if self.bar is None:
+        if self.bar is None and self.news is None:
             raise RunError(
                 f"{self._name}: {kind.topic} before the first bar: nothing is known yet; emit in on_bar or on_bars"
             )
         payload["origin"] = NOWHERE
         event = validated(kind, payload)
-        self._emitter.follow(self.bars.get(payload["symbol"], self.bar) if self.bars else self.bar)
+        cause = self.bars.get(payload["symbol"], self.bar) if self.bars else self.bar
+        self._emitter.follow(cause if self.news is None else self.news)
         self.intents += kind is not RecordEvent
         return self._emitter.place(event)
 

@@ -12,6 +12,9 @@ SIGNATURES = {
     "on_bar": ("bar", "context"),
     "on_bars": ("bars", "context"),
     "on_stop": ("context",),
+    "on_fill": ("fill", "context"),
+    "on_order_update": ("update", "context"),
+    "on_session_end": ("session", "context"),
 }
 """What each method is called with."""
 

@@ -7,11 +7,12 @@ from qtrader import EventBus, wire_alone
 from qtrader.errors import ConfigError, RunError
 from qtrader.ports import BarValue, Handler, Snapshot, Wiring
 from qtrader.ports.settings import StrategySettings
+from qtrader_service_strategy.news import News
 from qtrader_service_strategy.seat import Seat
 
 
 class StrategyService:
-    """Calls every strategy of a run, in the order of the config, with its bars of each instant.
+    """Calls every strategy of a run, in the order of the config, with its bars of each instant, and tells it the news.
 
     Alone (without ``wiring``) it listens to bars published by hand and follows indicators bar by bar; in a run it
     computes them ahead, over the signal view. Each strategy is a fresh copy of its recipe.
@@ -25,15 +26,16 @@ class StrategyService:
         wired = wiring or wire_alone(event_bus, "strategy")
         self._seats = [Seat(settings, wired) for settings in config]
         self._calls = [seat.call for seat in self._seats]
+        self._news = News(self._seats)
         self._latest: BarValue | None = None
         if wiring is None:
-            event_bus.attach("strategy", [Handler("bar", self.on_bar)])
+            event_bus.attach("strategy", [Handler("bar", self.on_bar), *self._news.handlers()])
             self.start()
 
     def handlers(self) -> Sequence[Handler]:
-        """All bars of an instant in one call, when the books are right for it."""
+        """All bars of an instant in one call, when the books are right for it; and the events that strategies hear."""
         call = self._calls[0] if len(self._calls) == 1 else self.on_bars
-        return [Handler("bar", call, batch=True)]
+        return [Handler("bar", call, batch=True), *self._news.handlers()]
 
     def start(self) -> None:
         """Call every ``on_start``."""
