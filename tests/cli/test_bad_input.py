@@ -140,7 +140,7 @@ CASES = {
         more="risk: {sizing: {use: equty}}\n",
     ),
     "fill policy not installed": Case(
-        ["run.yaml:13: execution.fill.use: no fill-policy is named 'next-opn'. Installed: close, next-open. Did you"],
+        ["run.yaml:13: execution.fill.use: no fill-policy is named 'next-opn'. Installed: ", "'next-open'?"],
         more="execution: {fill: {use: next-opn}}\n",
     ),
     "commission not installed": Case(

@@ -29,7 +29,7 @@ class TestCareful(PolicyConformance):
     [
         (offered(limit=[]), "test_it_loads_and_every_key_is_read"),
         (offered(signals={"short": True}), "test_it_loads_and_every_key_is_read"),
-        (offered(orders={"type": "limit"}), "test_it_loads_and_every_key_is_read"),
+        (offered(orders={"type": "wish"}), "test_it_loads_and_every_key_is_read"),
         (offered(policy="careless"), "test_it_is_called_what_it_is_offered_as"),
         (offered(sizing={"use": "fixed", "with": {7: "units"}}), "test_it_is_plain_data"),
         (offered(" "), "test_it_says_what_it_is_for"),
