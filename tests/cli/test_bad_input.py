@@ -136,7 +136,10 @@ CASES = {
         more="risk: {policy: mine, policies: [nowhere]}\n",
     ),
     "sizer not installed": Case(
-        ["run.yaml:13: risk.sizing.use: no sizer is named 'equty'. Installed: equity, fixed. Did you mean 'equity'?"],
+        [
+            "run.yaml:13: risk.sizing.use: no sizer is named 'equty'. Installed: equity, fixed, ",
+            "Did you mean 'equity'?",
+        ],
         more="risk: {sizing: {use: equty}}\n",
     ),
     "fill policy not installed": Case(
