@@ -1,4 +1,4 @@
-"""Cases lean-02 and lean-03: minute bars of trades and quotes, orders filled at the quote, through the public API.
+"""Cases lean-02, lean-03 and lean-05: minutes of trades and quotes, filled at the quote, through the public API.
 
 The settings and conventions of each case reach the run by configuration: fills at the last quote of the bar of the
 decision, the fee with all its digits, the sizing of lean-02 as a sizer of this file.
@@ -105,7 +105,7 @@ class Played:
 def play(shared: Path, tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Played]:
     """Play a case with a strategy of this file."""
 
-    def build(name: str, symbol: str, strategy: str, sizing: dict[str, Any] | None = None) -> Played:
+    def build(name: str, symbol: str, strategy: str, sizing: dict[str, Any] | None = None, actions: str = "") -> Played:
         folder, here = shared / "cases" / name, tmp_path_factory.mktemp(name)
         case, rows = json.loads((folder / "case.json").read_text()), joined(folder, symbol.lower())
         with (here / f"{symbol}.csv").open("w", newline="") as file:
@@ -115,9 +115,11 @@ def play(shared: Path, tmp_path_factory: pytest.TempPathFactory) -> Callable[...
         (here / "of-the-case.yaml").write_text(POLICY)
         columns = {"time": "time_start"}
         place = {"path": str(here / "{symbol}.csv"), "symbols": [symbol], "columns": columns, "interval": "1m"}
+        if actions:
+            (here / "actions.csv").write_text(actions)
         declared = {
-            "prices": "total-return", "stamp": "start", "zone": "America/New_York", "calendar": "XNYS",
-            "currency": "USD", "asset_class": "equity",
+            "prices": "raw" if actions else "total-return", "stamp": "start", "zone": "America/New_York",
+            "calendar": "XNYS", "currency": "USD", "asset_class": "equity",
         }  # fmt: skip
         commission = {"rate": "0.005", "minimum": "1.00", "cap": "0.005", "rounding": "none"}
         settings = {
@@ -125,7 +127,12 @@ def play(shared: Path, tmp_path_factory: pytest.TempPathFactory) -> Callable[...
                 "source": "case", "symbols": [symbol], "interval": "1m",
                 "start": case["settings"]["start"],
             },
-            "data_sources": {"case": {"use": "csv", "with": place, **declared}},
+            "data_sources": {
+                "case": {
+                    "use": "csv", "with": place, **declared,
+                    **({"actions": str(here / "actions.csv")} if actions else {}),
+                },
+            },
             "strategies": [{"name": "of-the-case", "use": f"{__file__}:{strategy}"}],
             "portfolio": {"cash": case["settings"]["cash"]},
             "execution": {
@@ -150,12 +157,24 @@ def stopped(play: Callable[..., Played]) -> Played:
     return play("lean-03-spy-minute-short-stop", "SPY", "ShortWithStop")
 
 
+@pytest.fixture(scope="module")
+def split(play: Callable[..., Played], shared: Path) -> Played:
+    """The split as upstream rounds it: 1 / 0.1428572 new shares for one, at 645.57 x 0.1428572."""
+    name = "lean-05-aapl-split-one-share"
+    told = json.loads((shared / "cases" / name / "case.json").read_text())["settings"]["split"]
+    factor = Decimal(told["factor"])
+    scale = 10 ** -int(factor.as_tuple().exponent)
+    row = f"AAPL,split,{told['ex_date']},{scale},{int(factor * scale)},{Decimal(told['reference_price']) * factor:f}\n"
+    columns = "symbol,action_type,ex_date,numerator,denominator,reference_price\n"
+    return play(name, "AAPL", "Hold", {"use": "fixed", "with": {"quantity": 1}}, columns + row)
+
+
 def cents(amount: Decimal) -> Decimal:
     """To the cent, half away from zero, as the cases print."""
     return amount.quantize(CENT, ROUND_HALF_UP)
 
 
-@pytest.mark.parametrize("name", ["held", "stopped"])
+@pytest.mark.parametrize("name", ["held", "stopped", "split"])
 def test_equity_fees_and_orders_are_those_of_the_case(name: str, request: pytest.FixtureRequest) -> None:
     played: Played = request.getfixturevalue(name)
 
@@ -164,7 +183,7 @@ def test_equity_fees_and_orders_are_those_of_the_case(name: str, request: pytest
     assert played.result.orders.num_rows == played.result.fills.num_rows == played.expected["total_orders"]
 
 
-@pytest.mark.parametrize("name", ["held", "stopped"])
+@pytest.mark.parametrize("name", ["held", "stopped", "split"])
 def test_the_profit_is_that_of_the_case(name: str, request: pytest.FixtureRequest) -> None:
     played: Played = request.getfixturevalue(name)
     profit = played.equity / Decimal(played.case["settings"]["cash"]) - 1
@@ -186,3 +205,13 @@ def test_the_stop_through_the_market_fills_at_the_open_of_the_next_minute(stoppe
     assert short["price"] == Decimal(stopped.rows[0]["bid_close"])
     assert (cover["side"], cover["executed_at"].isoformat()) == ("buy", "2013-10-07T13:31:00+00:00")
     assert cover["price"] == Decimal(stopped.rows[1]["open"])
+
+
+def test_after_the_split_six_shares_are_left_and_the_rest_is_cash(split: Played) -> None:
+    derived = split.expected["derived"]
+    lieu = [one for one in split.result.log.discrete_events("cash") if getattr(one, "kind", "") == "cash_in_lieu"]
+    reference = Decimal(split.case["settings"]["split"]["reference_price"])
+    worth = Decimal(derived["cash_in_lieu_fraction"]) * reference * Decimal(split.case["settings"]["split"]["factor"])
+
+    assert split.result.positions["quantity"].to_pylist()[-1] == derived["shares_after_split"]
+    assert [one.amount for one in lieu] == [cents(worth)]  # type: ignore[attr-defined]
