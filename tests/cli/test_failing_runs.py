@@ -316,14 +316,14 @@ class TestBroken:
     def test_a_broken_one_that_the_config_needs_is_named(
         self, desk: Any, site: Any, config: Callable[..., str]
     ) -> None:
-        site.install("kelly", "1 / 0")
-        desk.write("run.yaml", config(more="risk: {sizing: {use: kelly}}\n"))
+        site.install("wager", "1 / 0")
+        desk.write("run.yaml", config(more="risk: {sizing: {use: wager}}\n"))
 
         done = desk("backtest", "run.yaml")
 
         assert (done.code, done.out) == (2, "")
-        assert "run.yaml:13: risk.sizing.use: no sizer is named 'kelly'." in done.err
-        assert "Plugin 'kelly' (acme-kelly) is broken: ZeroDivisionError: division by zero." in done.err
+        assert "run.yaml:13: risk.sizing.use: no sizer is named 'wager'." in done.err
+        assert "Plugin 'wager' (acme-wager) is broken: ZeroDivisionError: division by zero." in done.err
         assert done.err.count("\n") == 1
 
     def test_one_whose_class_cannot_be_imported_is_named(

@@ -136,7 +136,7 @@ def test_a_variable_with_an_unknown_name_is_the_users_mistake(site: Any, qtrader
 def test_show_prints_a_tool_with_its_options(site: Any, qtrader: Run) -> None:
     module = site.install("risk", TOOL)
 
-    done = qtrader("plugins", "show", "kelly")
+    done = qtrader("plugins", "show", "kelly", plugins="risk")
 
     assert done.stdout.splitlines() == [
         "sizer kelly  Stake the edge",

@@ -48,15 +48,15 @@ def test_help_names_every_kind(desk: Any) -> None:
 
 
 def test_nothing_is_overwritten(desk: Any, files_in: Any) -> None:
-    desk.good("plugins", "new", "sizer", "kelly")
-    desk.write("qtrader-risk-kelly/src/qtrader_risk_kelly/kelly.py", "# mine")
+    desk.good("plugins", "new", "sizer", "wager")
+    desk.write("qtrader-risk-wager/src/qtrader_risk_wager/wager.py", "# mine")
     before = files_in(desk.folder)
 
-    done = desk("plugins", "new", "sizer", "kelly")
+    done = desk("plugins", "new", "sizer", "wager")
 
     assert (done.code, done.out, files_in(desk.folder)) == (2, "", before)
     assert done.err == (
-        "qtrader-risk-kelly: is there already, and nothing is overwritten. "
+        "qtrader-risk-wager: is there already, and nothing is overwritten. "
         "Choose another name, or another folder with --into\n"
     )
 
