@@ -86,7 +86,7 @@ def _project(folder: Path) -> Mapping[str, Any]:
     if not isinstance(project, dict) or not isinstance(named, dict) or not named:
         raise ConfigError(f"{file}: no [project.entry-points.{PROJECT}], so it is no plugin. {advice}")
     if "name" not in project:
-        raise ConfigError(f"{file}: [project] has no name. Write one, such as qtrader-risk-kelly")
+        raise ConfigError(f"{file}: [project] has no name. Write one, such as qtrader-risk-mine")
     return project
 
 

@@ -46,6 +46,6 @@ def stranger(wheels: dict[str, Path], tmp_path_factory: pytest.TempPathFactory) 
 @pytest.fixture(scope="session")
 def services(stranger: Place) -> tuple[str, ...]:
     """The distributions that a backtest needs beside tools, installed into the stranger's environment."""
-    names = (*(f"qtrader-service-{one}" for one in SERVICES), "qtrader-risk-equity")
+    names = (*(f"qtrader-service-{one}" for one in SERVICES), "qtrader-matching", "qtrader-risk-equity")
     stranger.install(*names)
     return names

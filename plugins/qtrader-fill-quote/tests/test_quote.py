@@ -83,11 +83,3 @@ class TestConformance(FillPolicyConformance):
         quoted("1 1 1 1", "1 1 1 1"),
         quoted("-2 3 -3 -2", "-1 4 -2 -1"),
     )
-
-    def test_a_bar_without_volume_never_fills(self) -> None:
-        for one in self.orders:
-            assert self.tool.decide(one, quoted(volume="0")) is None
-
-    def test_unknown_volume_fills_like_ample_volume(self) -> None:
-        for one in self.orders:
-            assert self.tool.decide(one, quoted(volume=None)) == self.tool.decide(one, quoted(volume="1000000000000"))
