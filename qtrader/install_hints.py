@@ -42,9 +42,13 @@ HINTS = {
     ("risk-limit", "buying-power"): "qtrader-risk-margin",
     ("sizer", "risk-per-trade"): "qtrader-risk-stop",
     ("sizer", "volatility-target"): "qtrader-risk-volatility",
+    ("sizer", "kelly"): "qtrader-risk-kelly",
     ("sizer", "risk-parity"): "qtrader-risk-parity",
     ("risk-policy", "naive"): "qtrader-policy-naive",
     ("strategy", "buy-and-hold"): "qtrader-strategy-buy-and-hold",
     ("strategy", "sma-cross"): "qtrader-strategy-sma-cross",
 }
-"""(kind, name) -> distribution. Not the sizer kelly: it is the example of docs/write-a-plugin.md, for all to make."""
+"""(kind, name) -> distribution."""
+
+FREE = frozenset({("sizer", "kelly")})
+"""Names that may be made anew where they are not installed: the example of docs/write-a-plugin.md."""

@@ -18,7 +18,7 @@ from packaging.version import Version
 
 from qtrader.catalogue import Catalogue
 from qtrader.errors import ConfigError, DuplicateName
-from qtrader.install_hints import HINTS
+from qtrader.install_hints import FREE, HINTS
 from qtrader.plugins import Host
 from qtrader.suggest import did_you_mean
 
@@ -90,7 +90,7 @@ def check_name(kind: str, name: str, host: Host) -> None:
 def _check_free(kind: str, name: str, host: Host) -> None:
     offered = TEMPLATES[kind].offers
     owners = [one.plugin.distribution for one in Catalogue.of(host).named(name) if one.kind == offered]
-    if not owners and (offered, name) in HINTS:
+    if not owners and (offered, name) in HINTS.keys() - FREE:
         owners = [HINTS[offered, name]]
     wanted = distribution_name(kind, name)
     if owners:

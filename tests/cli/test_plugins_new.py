@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from qtrader.install_hints import HINTS
+from qtrader.install_hints import FREE, HINTS
 from qtrader.plugins import load_plugins
 from qtrader.scaffold import TEMPLATES, check_name, distribution_name, write_plugin
 
@@ -93,9 +93,16 @@ def test_a_name_of_a_first_party_tool_is_taken_even_where_it_is_not_installed() 
     alone = load_plugins(entry_points=())
 
     for kind, template in TEMPLATES.items():
-        for name in [name for one, name in HINTS if one == template.offers]:
+        for name in [name for one, name in HINTS.keys() - FREE if one == template.offers]:
             with pytest.raises(Exception, match=f"{name!r} is offered by"):
                 check_name(kind, name, alone)
+
+
+def test_the_example_of_the_page_may_be_made_where_it_is_not_installed() -> None:
+    check_name("sizer", "kelly", load_plugins(entry_points=()))
+
+    with pytest.raises(Exception, match="'kelly' is offered by 'qtrader-risk-kelly'"):
+        check_name("sizer", "kelly", load_plugins())
 
 
 @pytest.mark.parametrize("kind", TEMPLATES)

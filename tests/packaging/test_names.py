@@ -13,8 +13,6 @@ from qtrader.install_hints import HINTS
 from qtrader.plugins import load_plugins
 
 HINTING = ROOT / "qtrader/install_hints.py"
-EXAMPLE = ("sizer", "kelly")
-"""What docs/write-a-plugin.md has its reader make: it has no hint, for what has one may not be made anew."""
 HOOKS = {"qtrader_risk_limits"}
 """Hooks of the kernel that are called like the module of a distribution."""
 
@@ -73,7 +71,6 @@ def test_every_tool_of_the_workspace_has_a_hint_that_is_true(projects: dict[str,
         if plugin.distribution in projects and plugin.name != "kernel" and offer.kind != "event-type"
     }
 
-    assert offered.pop(EXAMPLE) == "qtrader-risk-kelly"
     assert offered == HINTS
 
 
