@@ -30,6 +30,7 @@ COMMANDS = {
     "verify": ("qtrader.cli.runs:verify", "Run again: same digest, or the first event that differs."),
     "config": ("qtrader.cli.config:config", "Check, explain and begin a configuration."),
     "plugins": ("qtrader.cli.plugins:plugins", "List, show and check what is installed; write a new one."),
+    "policy": ("qtrader.cli.policy:policy", "List and show risk policies; write one."),
     "contracts": ("qtrader.cli.contracts:contracts", "List, show, compare and validate against the contracts."),
 }
 """The built-in commands: where each is, and its line in the list."""
