@@ -200,3 +200,13 @@ def test_a_split_restates_the_whole_bracket(market: Any, act: Any) -> None:
     market.show(3, "5 7.5 4.5 7")
 
     assert fills(market)[-1] == ("o-2", D(200), D(7))
+
+
+def test_a_stop_beyond_its_entry_goes_off_after_it(market: Any) -> None:
+    """Bought inside the bar at 9.5; the stop to sell at 9.8 is through the market already: it fills, and not before."""
+    market.order(1, order_type="limit", limit_price=D("9.5"), time_in_force="GTC")
+    market.order(2, stop_price=D("9.8"), **STOP, parent_order_id="o-1", time_in_force="GTC")
+    market.show(2, "10 11 9 10.5")
+
+    assert fills(market) == [("o-1", D(100), D("9.5")), ("o-2", D(100), D("9.5"))]
+    assert market.fills[0].executed_at <= market.fills[1].executed_at

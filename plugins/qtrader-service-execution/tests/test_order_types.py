@@ -92,6 +92,19 @@ def test_stops_pay_slippage(kit: Any) -> None:
     assert world.fills[0].price == D("8.5")
 
 
+def test_what_the_open_fills_comes_first_whoever_was_there_first(market: Any) -> None:
+    """Fills are in the order of their time: nothing is sold inside a bar before it is bought at the open."""
+    market.order(1, order_type="limit", limit_price=D(11), side="sell", time_in_force="GTC")
+    market.order(2)
+    market.order(3, order_type="market_on_close", side="sell")
+    market.order(4, order_type="stop", stop_price=D(9), side="sell")
+    market.show(2, "10 12 9 10.5")
+
+    assert [name for name, _, _ in fills(market)] == ["o-2", "o-1", "o-4", "o-3"]
+    times = [one.executed_at for one in market.fills]
+    assert times == sorted(times)
+
+
 def test_an_order_on_open_waits_for_the_first_bar_of_a_session(market: Any) -> None:
     market.minute(2, 14, "10 10 10 10")
     market.order(order_type="market_on_open", time_in_force="GTC")

@@ -44,11 +44,6 @@ class OrderBook:
         """The order of an id."""
         return self._by_id.get(order_id)
 
-    @property
-    def has_groups(self) -> bool:
-        """Whether any order ever came with a group."""
-        return bool(self._groups)
-
     def of_group(self, group: str) -> list[OrderState]:
         """The orders of a group that have not ended, in order of receipt."""
         return [state for state in self._groups.get(group, ()) if not state.status.final]

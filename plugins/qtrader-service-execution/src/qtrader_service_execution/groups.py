@@ -13,6 +13,8 @@ from qtrader_service_execution.transitions import OrderInput
 
 STOPS = ("stop", "stop_limit", "trailing_stop")
 """Types that go off when prices move against the position."""
+MOMENTS = {"open": 0, "inside": 1, "close": 2}
+"""When in a bar something happens."""
 
 
 class LaterBar:
@@ -21,6 +23,8 @@ class LaterBar:
     def __init__(self, bar: BarValue, price: Decimal) -> None:
         self._bar = bar
         self.open = price
+        self.open_ns = bar.time_ns
+        """Nobody knows when the entry was; what follows it is dated at the bar's end, as it is."""
         self.bid_open = None if bar.bid_open is None else price
         self.ask_open = None if bar.ask_open is None else price
 
@@ -108,24 +112,18 @@ class Groups:
         return cast("BarValue", LaterBar(bar, entry[2]))
 
     def in_order(self, resting: Sequence[OrderState], bar: BarValue, matching: Matching) -> Sequence[OrderState]:
-        """Orders as they came; those of a group where its first stands, in the order in which the bar meets them.
+        """Orders in the order in which the bar meets them: at its open, inside, at its close; else as they came.
 
-        What the open fills comes first; then stops, for of two things that may have happened the worse one did.
+        Of a group stops come before targets, for of two things that may have happened the worse one did.
         """
-        if not self._book.has_groups:
+        if len(resting) == 1:
             return resting
-        found: dict[str, OrderState] = {}
-        for state in resting:
-            for one in [state] if state.group is None else self._met(state.group, bar, matching):
-                found.setdefault(one.order_id, one)
-        return list(found.values())
 
-    def _met(self, group: str, bar: BarValue, matching: Matching) -> list[OrderState]:
-        def rank(state: OrderState) -> tuple[bool, bool]:
+        def rank(state: OrderState) -> tuple[int, bool]:
             moment = None if state.view is None else matching.moment(state.view, bar)
-            return moment != "open", state.kind not in STOPS
+            return MOMENTS.get(moment or "", len(MOMENTS)), state.group is not None and state.kind not in STOPS
 
-        return sorted(self._book.of_group(group), key=rank)
+        return sorted(resting, key=rank)
 
 
 def _beyond(skip: Decimal, filled: Decimal) -> Decimal:
