@@ -3,7 +3,7 @@
 import re
 from importlib.resources import files
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import rich_click as click
 
@@ -17,9 +17,11 @@ FOLDER = Path("my_library/risk_policies")
 """Where a user's own policies are, unless told otherwise."""
 TEMPLATE = "_template/policy/src/qtrader_kind_my_template/my_template.yaml"
 NAME = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
-_folder = click.option(
-    "--into", "folder", type=click.Path(path_type=Path), default=FOLDER, help=f"Folder of your own; default: {FOLDER}."
-)
+_PLACE: dict[str, Any] = {
+    "type": click.Path(path_type=Path),
+    "default": FOLDER,
+    "help": f"Folder of your own; default: {FOLDER}.",
+}
 
 
 @click.group()
@@ -28,7 +30,7 @@ def policy() -> None:
 
 
 @policy.command("list")
-@_folder
+@click.option("--folder", **_PLACE)
 def list_policies(folder: Path) -> None:
     """List the installed policies, and those in a folder of your own; exit 2 where one of these cannot be read."""
     rows, faults = [], []
@@ -52,7 +54,7 @@ def list_policies(folder: Path) -> None:
 
 @policy.command("show")
 @click.argument("name")
-@_folder
+@click.option("--folder", **_PLACE)
 def show_policy(name: str, folder: Path) -> None:
     """Print the document of policy NAME: an installed one, else the file NAME.yaml of your own."""
     installed, own = _catalogue().names("risk-policy"), sorted(path.stem for path in folder.glob("*.yaml"))
@@ -74,7 +76,7 @@ def show_policy(name: str, folder: Path) -> None:
 
 @policy.command("new")
 @click.argument("name")
-@_folder
+@click.option("--into", "folder", **_PLACE)
 def new_policy(name: str, folder: Path) -> None:
     """Write NAME.yaml, a policy that works as it stands, into a folder of your own."""
     if not NAME.fullmatch(name):

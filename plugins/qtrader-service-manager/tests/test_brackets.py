@@ -173,7 +173,7 @@ def test_an_order_that_is_not_honoured_is_noted_and_the_policys_is_sent(kit: Any
     world.signal(order_type="limit", limit_price=D(49))
 
     assert world.orders[0].order_type == "market"
-    assert world.of("decision")[0].checks[0].reason == "the order type limit is not honoured by this policy"
+    assert world.of("decision")[0].checks[0].reason == "order_type limit, limit_price 49 is not honoured by this policy"
 
 
 def test_a_policy_may_ask_for_limits_at_the_signals_price(kit: Any) -> None:
@@ -208,3 +208,39 @@ def test_brackets_survive_a_restart(kit: Any) -> None:
     world.signal("CLOSE_LONG", 2)
 
     assert len(world.of("order_command")) == 2
+
+
+def test_a_time_in_force_that_is_not_honoured_is_noted(kit: Any) -> None:
+    world = honouring(kit)
+    world.signal(time_in_force="GTC")
+
+    assert [one.reason for one in world.of("decision")[0].checks] == [
+        "time_in_force GTC is not honoured by this policy"
+    ]
+
+
+def test_a_price_without_its_type_is_not_dropped(kit: Any) -> None:
+    """It goes to the market as it was wished for, where a market order with a limit is rejected with the reason."""
+    world = honouring(kit, "order")
+    world.signal(limit_price=D(49))
+
+    assert (world.orders[0].order_type, world.orders[0].limit_price) == ("market", 49)
+
+
+def test_a_wish_for_time_alone_keeps_the_policys_type(kit: Any) -> None:
+    world = honouring(kit, "order", type="limit")
+    world.signal(price=D("49.5"), time_in_force="GTC")
+
+    order = world.orders[0]
+    assert (order.order_type, order.limit_price, order.time_in_force) == ("limit", D("49.5"), "GTC")
+
+
+@pytest.mark.parametrize(("side", "commands"), [("buy", 0), ("sell", 2)])
+def test_a_hand_order_releases_a_bracket_only_where_it_closes(kit: Any, side: str, commands: int) -> None:
+    world = honouring(kit, "stop_loss", "take_profit")
+    world.signal(**BRACKET)
+    world.update(world.orders[0], "FILLED", "10")
+    world.hold("10")
+    world.request(side, "10")
+
+    assert len(world.of("order_command")) == commands

@@ -16,6 +16,8 @@ from qtrader_matching.trailing import first_stop
 At = Literal["open", "close"]
 Moment = Literal["open", "close", "inside"]
 AT_ONCE = ("IOC", "FOK")
+AT_MARKET: Mapping[str, At | None] = {"market": None, "market_on_open": "open", "market_on_close": "close"}
+"""Types that take the market's price, and when; None: when the caller says."""
 
 
 class _Hit(NamedTuple):
@@ -70,15 +72,20 @@ def decide(order: WorkingOrder, prices: Prices, *, at: At = "open", touch: bool 
     want all at once; ``touch`` lets a limit fill that is only touched. Raises ValueError for an order without the price
     that its type needs.
     """
+    kind = order.order_type
+    if kind in AT_MARKET:
+        moment = AT_MARKET[kind] or at
+        return FillDecision(order.quantity, prices.open if moment == "open" else prices.close, moment)
     shown = prices
     if order.time_in_force in AT_ONCE:
         shown = prices.at(prices.open if at == "open" else prices.close)
-    rule = _RULES.get(order.order_type)
+    rule = _RULES.get(kind)
     if rule is None:
-        raise ValueError(f"order {order.order_id!r}: type {order.order_type!r} is none of {', '.join(_RULES)}")
-    for name in NEEDS.get(order.order_type, ()):
+        known = ", ".join((*AT_MARKET, *_RULES))
+        raise ValueError(f"order {order.order_id!r}: type {kind!r} is none of {known}")
+    for name in NEEDS[kind]:
         if getattr(order, name) is None:
-            raise ValueError(f"order {order.order_id!r}: a {order.order_type} order needs a {name}")
+            raise ValueError(f"order {order.order_id!r}: a {kind} order needs a {name}")
     decision = rule(order, _buyer(order, shown, at, touch=touch))
     if decision is None or decision.moment != "open" or order.time_in_force not in AT_ONCE:
         return decision
@@ -105,18 +112,6 @@ def _triggered(order: WorkingOrder) -> FillDecision:
     """Nothing fills, but the stop was reached."""
     assert order.stop_price is not None
     return FillDecision(Decimal(0), order.stop_price, "inside", triggered=True)
-
-
-def _market(order: WorkingOrder, buyer: _Buyer) -> FillDecision | None:
-    return _filled(order, buyer.market())
-
-
-def _on_open(order: WorkingOrder, buyer: _Buyer) -> FillDecision | None:
-    return _filled(order, buyer._replace(at="open").market())
-
-
-def _on_close(order: WorkingOrder, buyer: _Buyer) -> FillDecision | None:
-    return _filled(order, buyer._replace(at="close").market())
 
 
 def _limit(order: WorkingOrder, buyer: _Buyer) -> FillDecision | None:
@@ -151,9 +146,6 @@ def _trailing(order: WorkingOrder, buyer: _Buyer) -> FillDecision | None:
 
 
 _RULES: Mapping[str, Callable[[WorkingOrder, _Buyer], FillDecision | None]] = {
-    "market": _market,
-    "market_on_open": _on_open,
-    "market_on_close": _on_close,
     "limit": _limit,
     "stop": _stop,
     "stop_limit": _stop_limit,

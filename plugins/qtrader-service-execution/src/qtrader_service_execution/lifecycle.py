@@ -39,7 +39,7 @@ class Lifecycle:
         elif state.view is not None:
             state.work()
         self.report(state, order, before, cell.trigger, reason, origin_of_reject)
-        if final and order is not None and (order.group_id or state.children):
+        if final and state.children:
             self.ended(state)
 
     def refuse(self, state: OrderState, trigger: str, reason: str) -> None:

@@ -203,7 +203,8 @@ class ExecutionService:
         if outcome.triggered and not state.triggered:
             self._life.apply(state, OrderInput.TRIGGERED)
         if isinstance(outcome, Moved):
-            state.stop_price = outcome.stop_price or state.stop_price
+            if outcome.stop_price is not None:
+                state.stop_price = outcome.stop_price
             state.work()
         else:
             self._fill(state, order.side, outcome, bar)

@@ -10,6 +10,10 @@ from qtrader.events import Check, FrozenMap, OrderRequestEvent, SignalEvent
 from qtrader.ports import LEDGER, Instrument, SignalIntention, plain
 
 FINEST = Decimal("1E-18")
+WISHES = (
+    "order_type", "limit_price", "stop_price", "trail_amount", "trail_percent", "time_in_force", "expire_at",
+)  # fmt: skip
+"""How a signal wishes for its order."""
 
 
 @lru_cache(maxsize=1024)
@@ -36,15 +40,16 @@ class Case:
     @classmethod
     def of_signal(cls, signal: SignalEvent, honoured: list[Any]) -> "Case":
         """Open the case of a signal; wishes that the policy does not honour are noted, never dropped in silence."""
-        if signal.stop_loss is None and signal.take_profit is None and signal.order_type is None:
+        wished = [name for name in WISHES if getattr(signal, name) is not None]
+        if signal.stop_loss is None and signal.take_profit is None and not wished:
             return cls(signal.signal_id, signal.strategy_id, signal.symbol, signal.intention, signal.signal_id)
         checks = [
             Check(name=name, outcome="pass", reason=f"{plain(wish)} is not honoured by this policy")
             for name, wish in (("stop_loss", signal.stop_loss), ("take_profit", signal.take_profit))
             if wish is not None and name not in honoured
         ]
-        if signal.order_type is not None and "order" not in honoured:
-            told = f"the order type {signal.order_type} is not honoured by this policy"
+        if wished and "order" not in honoured:
+            told = f"{', '.join(f'{name} {getattr(signal, name)}' for name in wished)} is not honoured by this policy"
             checks.append(Check(name="order", outcome="pass", reason=told))
         signal_id = signal.signal_id
         return cls(signal_id, signal.strategy_id, signal.symbol, signal.intention, signal_id, checks=checks)

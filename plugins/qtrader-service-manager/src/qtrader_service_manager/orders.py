@@ -27,8 +27,7 @@ class Orders:
 
         What protects a position ends before an order that closes it is sent: nothing may be sold twice.
         """
-        if plan.closing:
-            self._release(case)
+        self._release(case, plan.side)
         future = quote.instrument.asset_class == "future"
         self._one(case, plan.side, plan.role, quantity, terms, ZERO if future else quantity * quote.unit_value, lots)
         opened = quantity - plan.closing
@@ -48,9 +47,10 @@ class Orders:
             protecting = Terms(time_in_force="GTC", **prices)  # type: ignore[arg-type]
             self._one(case, side, role, quantity, protecting, ZERO, (), leg, family)
 
-    def _release(self, case: Case) -> None:
-        """Cancel what protects the position that is about to be closed."""
-        for number, order in enumerate(self._projection.protecting(case.strategy_id, case.symbol), 1):
+    def _release(self, case: Case, side: Side) -> None:
+        """Cancel what protects a position that an order of this side closes: it would be on the same side."""
+        protecting = self._projection.protecting(case.strategy_id, case.symbol)
+        for number, order in enumerate((one for one in protecting if one.side == side), 1):
             self._emit(
                 OrderCommandEvent,
                 command_id=f"{case.intent_id}-C{number}",

@@ -31,13 +31,14 @@ def terms_of_signal(signal: SignalEvent, rules: OrderRules) -> Terms:
     """What a signal wishes for where the policy honours it, else what the policy says."""
     stop_loss = signal.stop_loss if "stop_loss" in rules.honour else None
     take_profit = signal.take_profit if "take_profit" in rules.honour else None
-    if "order" not in rules.honour or (signal.order_type is None and signal.time_in_force is None):
-        limit = signal.price if rules.type == "limit" else None
-        return Terms(rules.type, rules.time_in_force, limit, stop_loss=stop_loss, take_profit=take_profit)
+    at_the_price = signal.price if rules.type == "limit" else None
+    if "order" not in rules.honour:
+        return Terms(rules.type, rules.time_in_force, at_the_price, stop_loss=stop_loss, take_profit=take_profit)
+    limit = at_the_price if signal.order_type is None and signal.limit_price is None else signal.limit_price
     return Terms(
-        signal.order_type or "market",
+        signal.order_type or rules.type,
         signal.time_in_force or rules.time_in_force,
-        signal.limit_price,
+        limit,
         signal.stop_price,
         signal.trail_amount,
         signal.trail_percent,
@@ -79,7 +80,7 @@ def unfit_terms(terms: Terms, side: Side, quote: Quote) -> Refusal | None:
 
 def _unfit_bracket(terms: Terms, side: Side, quote: Quote) -> Refusal | None:
     """A stop loss lies where the position loses, a target where it gains, as seen from where it is entered."""
-    entry = terms.limit_price or terms.stop_price or quote.price
+    entry = next(one for one in (terms.limit_price, terms.stop_price, quote.price) if one is not None)
     sign = 1 if side == "buy" else -1
     for name, price, gains in (("stop_loss", terms.stop_loss, False), ("take_profit", terms.take_profit, True)):
         if price is not None and (sign if gains else -sign) * (price - entry) <= 0:
