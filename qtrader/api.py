@@ -116,6 +116,7 @@ def backtest(
     margin_interest: Any = None,
     policy: str | None = None,
     sizing: Any = None,
+    budgets: Mapping[str, Any] | None = None,
     fill: Any = None,
     commission: Any = None,
     slippage: Any = None,
@@ -133,14 +134,14 @@ def backtest(
     ``qtrader.bars(frame, ...)``. ``start`` and ``end`` are session dates, inclusive. ``sizing``, ``fill``,
     ``commission`` and ``slippage`` take ``qtrader.use(name, ...)``, a name, or an instance; ``borrow`` and
     ``margin_interest`` a yearly rate, or, as ``rates`` does, a mapping of what a configuration has there. ``guard``
-    says whether the books are checked after every event; ``max_participation`` is the share of a bar's volume that may
-    fill. The defaults used are listed in ``result.config``. Raises
-    ConfigError, DataError, PluginError, or RunError when it fails.
+    says whether the books are checked after every event; ``budgets`` are shares of equity by name of a strategy;
+    ``max_participation`` is the share of a bar's volume that may fill. The defaults used are listed in
+    ``result.config``. Raises ConfigError, DataError, PluginError, or RunError when it fails.
     """
     choices = {
         "currency": currency, "account": account, "rates": rates, "conversion": conversion, "borrow": borrow,
-        "margin_interest": margin_interest, "policy": policy, "sizing": sizing, "fill": fill, "commission": commission,
-        "slippage": slippage, "max_participation": max_participation, "valuation": valuation,
+        "margin_interest": margin_interest, "policy": policy, "sizing": sizing, "budgets": budgets, "fill": fill,
+        "commission": commission, "slippage": slippage, "max_participation": max_participation, "valuation": valuation,
         "signal_view": signal_view, "snapshots": snapshots, "mode": mode,
         "guard": guard,
     }  # fmt: skip
@@ -163,7 +164,7 @@ def engine(strategy: Any, data: Any, *, cash: Any, name: str, start: Day, end: D
             }
         ),
         "data_sources": {"data": {**_reference(feed.source), **(feed.declared or {})}},
-        "strategies": [{"name": one, **_reference(recipe)} for one, recipe in _strategies(strategy).items()],
+        "strategies": _with_budgets(_strategies(strategy), choices["budgets"] or {}),
         "engine": {key: choices[key] for key in ("mode", "valuation", "snapshots", "guard")},
         "portfolio": {
             "cash": _cash(cash),
@@ -230,6 +231,16 @@ def _strategies(strategy: Any) -> dict[str, Any]:
             raise ConfigError(f"two strategies would be called {plain!r}: hand over a mapping name -> strategy")
         named[plain] = recipe
     return named
+
+
+def _with_budgets(strategies: Mapping[str, Any], budgets: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """The strategies as a configuration lists them, each with its budget if it has one."""
+    if unknown := [name for name in budgets if name not in strategies]:
+        raise ConfigError(f"budgets[{unknown[0]!r}]: no strategy has that name; the run has {', '.join(strategies)}")
+    return [
+        {"name": name, **_reference(recipe), **_without_none({"budget": budgets.get(name)})}
+        for name, recipe in strategies.items()
+    ]
 
 
 def _class_of(thing: Any) -> type:

@@ -4,6 +4,7 @@ import hashlib
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -34,12 +35,17 @@ from qtrader.ports.settings import (
 from qtrader.providers import ServiceProvider
 from qtrader.targets import is_path
 
+
+def _budgets(run: RunSettings) -> dict[str, Decimal]:
+    return {one.name: one.budget for one in run.strategies if one.budget is not None}
+
+
 SECTIONS: Mapping[str, Callable[[RunSettings], Any]] = {
     "data": lambda run: DataServiceSettings(data=run.data, sources=run.data_sources),
     "portfolio": lambda run: PortfolioServiceSettings(portfolio=run.portfolio, snapshots=run.engine.snapshots),
     "execution": lambda run: run.execution,
     "strategy": lambda run: tuple(run.strategies),
-    "manager": lambda run: ManagerSettings(risk=run.risk, portfolio=run.portfolio),
+    "manager": lambda run: ManagerSettings(risk=run.risk, portfolio=run.portfolio, budgets=_budgets(run)),
     "reporting": lambda run: run.report,
 }
 """Which part of the settings each service of the pipeline reads."""

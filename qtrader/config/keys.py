@@ -38,6 +38,7 @@ KEYS: Mapping[str, Meaning] = MappingProxyType(
             "The intervals whose bars it gets; left out, those that its class names, else the first of data.interval",
             "strategy",
         ),
+        "strategies[].budget": _key("Share of equity that it is sized from and keeps within, 0 to 1", "manager"),
         "strategies[].symbols": _key("The symbols it sees; left out, all of data.symbols", "strategy"),
         "report.use[]": _key("What is written at the end", "reporting"),
         "services[]": _key("References to further services, beside the six that every run has", "kernel"),

@@ -70,6 +70,7 @@ class StrategySettings(Reference):
     name: StrategyName
     symbols: list[Symbol] | None = Field(default=None, min_length=1)
     intervals: list[Interval] | None = Field(default=None, min_length=1)
+    budget: Participation | None = None
 
 
 class InstrumentSettings(Section):
@@ -236,10 +237,11 @@ class RiskSettings(PlacedSection):
 
 
 class ManagerSettings(Section):
-    """What the manager reads: which rules, for whose money."""
+    """What the manager reads: which rules, for whose money, and the share of equity of strategies that have one."""
 
     risk: RiskSettings = RiskSettings()
     portfolio: PortfolioSettings = PortfolioSettings()
+    budgets: dict[str, Participation] = Field(default_factory=dict)
 
 
 class ReportSettings(PlacedSection):
@@ -269,6 +271,17 @@ class RunSettings(Section):
         if again := second(names):
             key = ("strategies", again, "name")
             raise SettingFault(f"{names[again]!r} is the name of two strategies. Give each a name of its own", key)
+        return self
+
+    @model_validator(mode="after")
+    def _budgets_share_one_account(self) -> Self:
+        total = Decimal(0)
+        for place, strategy in enumerate(self.strategies):
+            key, total = ("strategies", place, "budget"), total + (strategy.budget or 0)
+            if (strategy.budget is None) is not (self.strategies[0].budget is None):
+                raise SettingFault("some strategies have a budget and others none. Give one to each, or to none", key)
+            if total > 1:
+                raise SettingFault(f"budgets reach {total} of equity with this one. Share out 1 at most", key)
         return self
 
     @model_validator(mode="after")

@@ -41,11 +41,11 @@ def test_the_file_of_these_tests_is_right(files: Any) -> None:
         ("  start:", "  strat:", "5: data.strat: unknown key 'strat'. "
          "Known here: end, instruments, interval, signal_view, source, start, symbols. Did you mean 'start'?"),
         ("    use: sma-cross", "    usee: sma-cross", "11: strategies[0].usee: unknown key 'usee'. "
-         "Known here: intervals, name, symbols, use, with. Did you mean 'use'?"),
+         "Known here: budget, intervals, name, symbols, use, with. Did you mean 'use'?"),
         ("    with:", "    with_:", "12: strategies[0].with_: unknown key 'with_'. "
-         "Known here: intervals, name, symbols, use, with. Did you mean 'with'?"),
+         "Known here: budget, intervals, name, symbols, use, with. Did you mean 'with'?"),
         ("    with: {fast: 20}", "    instance: x", "12: strategies[0].instance: unknown key 'instance'. "
-         "Known here: intervals, name, symbols, use, with."),
+         "Known here: budget, intervals, name, symbols, use, with."),
         ("prices: raw", "price: raw", "8: data_sources.wiki.price: unknown key 'price'. Known here: actions, "
          "asset_class, calendar, crossed_quotes, currency, decimals, on_bad_rows, prices, stamp, use, "
          "volume_decimals, with, zone. Did you mean 'prices'?"),

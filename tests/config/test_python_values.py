@@ -75,7 +75,7 @@ def test_object_never_reaches_the_effective_configuration() -> None:
     loaded = load(strategies=[{"name": "trend", "use": "Mine", "instance": object()}])
 
     assert loaded.effective["strategies"] == [
-        {"name": "trend", "use": "Mine", "with": {}, "symbols": None, "intervals": None}
+        {"name": "trend", "use": "Mine", "with": {}, "symbols": None, "intervals": None, "budget": None}
     ]
 
 

@@ -28,7 +28,7 @@ data:
 data_sources:
   wiki: {use: samples, prices: raw, calendar: XNYS, currency: USD}
 strategies:
-  - {name: trend, use: sma-cross, with: {fast: 2, slow: 5}, symbols: [AAPL]}
+  - {name: trend, use: sma-cross, with: {fast: 2, slow: 5}, symbols: [AAPL], budget: 0.5}
 portfolio:
   rates: {EUR/USD: {table: {2001-01-02: 0.95}}}
   borrow: {symbols: {IBM: {rate: 0.1}}}
@@ -71,6 +71,7 @@ OF = {
 HANDED_ON = {
     "data.interval": "qtrader.ports.settings",
     "engine.snapshots": "qtrader.wiring",
+    "strategies[].budget": "qtrader.wiring",
     "strategies[].with": "qtrader.options",
     "strategies[].use": "qtrader.catalogue",
     "data_sources.NAME.use": "qtrader.catalogue",

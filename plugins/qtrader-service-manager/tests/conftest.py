@@ -111,6 +111,7 @@ class World:
         price: str | None = "50",
         document: dict[str, Any] | None = None,
         lots: LotSettings | None = None,
+        budgets: dict[str, Decimal] | None = None,
         **signals: Any,
     ) -> None:
         self.limits = limits or {}
@@ -121,7 +122,8 @@ class World:
         )
         self.sizer = sizer or Share()
         portfolio = PortfolioSettings(account=account, lots=lots or LotSettings())
-        self._config = ManagerSettings(risk=risk or RiskSettings(policy="naive"), portfolio=portfolio)
+        chosen = risk or RiskSettings(policy="naive")
+        self._config = ManagerSettings(risk=chosen, portfolio=portfolio, budgets=budgets or {})
         self.built: list[tuple[str, Any]] = []
         self.bus = RecordingBus()
         self.view = FollowingMarketView({one.symbol: one for one in instruments})

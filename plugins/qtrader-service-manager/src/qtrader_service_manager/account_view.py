@@ -35,11 +35,14 @@ class ProjectedBooks:
         """Units held and on their way, of one strategy or of the account."""
         return LEDGER.add(self._books.quantity(symbol, strategy_id), self._projection.on_its_way(symbol, strategy_id))
 
-    def exposures(self) -> Mapping[str, Decimal]:
-        """Signed value of units held and on their way, by symbol, at the last prices, in the account's currency."""
+    def exposures(self, strategy_id: str | None = None) -> Mapping[str, Decimal]:
+        """Signed value of units held and on their way, by symbol, at the last prices, in the account's currency.
+
+        Of one strategy, or of the account: what its strategies hold against each other nets to nothing.
+        """
         found = {}
         for symbol in self._projection.symbols:
-            units, price = self.quantity(symbol), self._market.last(symbol)
+            units, price = self.quantity(symbol, strategy_id), self._market.last(symbol)
             if units and price is not None:
                 instrument = self._market.instrument(symbol)
                 value = LEDGER.multiply(LEDGER.multiply(units, price), instrument.multiplier)

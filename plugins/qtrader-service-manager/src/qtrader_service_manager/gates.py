@@ -1,4 +1,4 @@
-"""The limits that every new exposure passes, in the order in which the policy writes them; cash comes last."""
+"""The limits that every new exposure passes, in the order in which the policy writes them; then budget and cash."""
 
 from collections.abc import Callable, Sequence
 from decimal import Decimal
@@ -9,6 +9,7 @@ from qtrader.events import Check
 from qtrader.ports import LEDGER, Intent, RiskLimit, Side, Verdict
 from qtrader.ports.settings import Reference
 from qtrader_service_manager.account_view import ProjectedBooks
+from qtrader_service_manager.budgets import Budgets
 from qtrader_service_manager.cases import Case, Quote, shown
 from qtrader_service_manager.plans import ZERO, Refusal
 from qtrader_service_manager.sizing import whole_lots
@@ -22,11 +23,13 @@ class Gates:
         limits: Sequence[Reference],
         account: Literal["cash", "margin"],
         books: ProjectedBooks,
+        budgets: Budgets,
         build: Callable[[str, Any], Any],
     ) -> None:
         self._limits: list[tuple[str, RiskLimit]] = [(one.use, build("risk-limit", one)) for one in limits]
         self._account = account
         self._books = books
+        self._budgets = budgets
 
     def pass_through(self, case: Case, side: Side, quote: Quote, quantity: Decimal) -> Decimal | Refusal:
         """What every limit leaves of a quantity, in whole lots, or the first refusal; answers go into the case."""
@@ -36,6 +39,12 @@ class Gates:
             intent = Intent(case.strategy_id, case.symbol, side, quantity, quote.unit_value)
             verdict = _checked(name, limit, limit.check(intent, self._books), quantity)
             passed = self._pass(case, name, verdict, quantity, quote)
+            if isinstance(passed, Refusal):
+                return passed
+            quantity = passed
+        if self._budgets.share(case.strategy_id) is not None:
+            intent = Intent(case.strategy_id, case.symbol, side, quantity, quote.unit_value)
+            passed = self._pass(case, "budget", self._budgets.check(intent), quantity, quote)
             if isinstance(passed, Refusal):
                 return passed
             quantity = passed

@@ -16,6 +16,7 @@ from qtrader.events import (
 from qtrader.ports import Handler, Snapshot, Wiring, ledger_context
 from qtrader.ports.settings import ManagerSettings
 from qtrader_service_manager.account_view import ProjectedBooks
+from qtrader_service_manager.budgets import Budgets
 from qtrader_service_manager.cases import Case, Quote
 from qtrader_service_manager.facts import Facts
 from qtrader_service_manager.gates import Gates
@@ -52,8 +53,9 @@ class ManagerService:
         self._lots = Lots(config.portfolio.lots, self._wiring)
         self._prices = Prices(self._wiring, config.portfolio.currency)
         self._facts = Facts(self._wiring)
-        self._sizing = Sizing(self.policy.sizing, self._wiring, self._facts)
-        self._gates = Gates(self.policy.limits, config.portfolio.account, self._books, self._wiring.build)
+        budgets = Budgets(config.budgets, self._books)
+        self._sizing = Sizing(self.policy.sizing, self._wiring, self._facts, budgets)
+        self._gates = Gates(self.policy.limits, config.portfolio.account, self._books, budgets, self._wiring.build)
         self._decided: dict[str, set[str]] = {}
         """Intents decided so far, by strategy: none is decided twice."""
         self._latest: SignalEvent | None = None

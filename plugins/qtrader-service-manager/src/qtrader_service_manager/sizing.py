@@ -7,6 +7,7 @@ from qtrader.errors import RunError
 from qtrader.events import SignalEvent
 from qtrader.ports import LEDGER, Side, Size, Sizer, SizeRequest, Wiring, plain
 from qtrader.ports.settings import Reference
+from qtrader_service_manager.budgets import Budgets
 from qtrader_service_manager.cases import Case, Quote, shown
 from qtrader_service_manager.facts import Facts
 from qtrader_service_manager.plans import Refusal
@@ -24,15 +25,15 @@ def whole_lots(quantity: Decimal, lot: Decimal) -> Decimal:
 class Sizing:
     """The sizer of a run and the account it looks at."""
 
-    def __init__(self, reference: Reference, wiring: Wiring, facts: Facts) -> None:
-        self._facts = facts
+    def __init__(self, reference: Reference, wiring: Wiring, facts: Facts, budgets: Budgets) -> None:
+        self._facts, self._budgets = facts, budgets
         self.name = reference.use
         self._sizer: Sizer = wiring.build("sizer", reference)
         self._books = wiring.books
 
     def units(self, case: Case, signal: SignalEvent, side: Side, quote: Quote) -> Decimal | Refusal:
         """Whole lots for one signal; its numbers go into the case. Raises RunError for a size that is no quantity."""
-        equity, cash, lot = self._books.equity, self._books.cash, quote.instrument.lot
+        equity, cash, lot = self._budgets.equity(case.strategy_id), self._books.cash, quote.instrument.lot
         size = self._sizer.size(
             SizeRequest(
                 strategy_id=case.strategy_id,
