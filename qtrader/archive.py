@@ -1,6 +1,7 @@
 """A market on disk: bars, instruments, actions and sessions of a run, so that it can be read and verified for ever."""
 
 import json
+from collections.abc import Sequence
 from dataclasses import asdict, fields
 from datetime import date
 from decimal import Decimal
@@ -55,6 +56,8 @@ def _describe(market: Market) -> dict[str, Any]:
         "actions": describe_actions(market),
         "sessions": describe_sessions(market),
         "sessions_per_year": market.sessions_per_year,
+        "around": [None if day is None else day.isoformat() for day in market.around],
+        "zone": market.zone,
         "signal_view": market.signal_view,
         "warnings": list(market.warnings),
     }
@@ -124,9 +127,16 @@ def read_market(folder: Path) -> Market:
         ),
         sessions=tuple(Session(date.fromisoformat(day), opens, closes) for day, opens, closes in facts["sessions"]),
         sessions_per_year=facts["sessions_per_year"],
+        around=_around(facts.get("around", (None, None))),
+        zone=facts.get("zone", "UTC"),
         signal_view=facts["signal_view"],
         warnings=tuple(facts["warnings"]),
     )
+
+
+def _around(days: Sequence[str | None]) -> tuple[date | None, date | None]:
+    before, after = (None if day is None else date.fromisoformat(day) for day in days)
+    return before, after
 
 
 def _read_table(path: Path, facts: dict[str, Any]) -> BarTable:

@@ -6,7 +6,7 @@ from qtrader.errors import WiringError
 from qtrader.ports import Handler, Service
 from qtrader.providers import ServiceProvider
 
-ENGINE_EMITS = {"valuation_trigger"}
+ENGINE_EMITS = {"session_open", "valuation_trigger"}
 """Topics that the engine itself publishes."""
 
 

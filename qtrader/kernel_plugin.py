@@ -8,6 +8,7 @@ _EVENTS = (
     ("corporate_action", "CorporateActionEvent", "data/corporate_action.v1"),
     ("signal", "SignalEvent", "strategy/signal.v1"),
     ("order_request", "OrderRequestEvent", "strategy/order_request.v1"),
+    ("target", "TargetEvent", "strategy/target.v1"),
     ("record", "RecordEvent", "strategy/record.v1"),
     ("order", "OrderEvent", "manager/order.v1"),
     ("order_command", "OrderCommandEvent", "manager/order_command.v1"),
@@ -20,6 +21,7 @@ _EVENTS = (
     ("trade", "TradeEvent", "portfolio/trade.v1"),
     ("valuation", "ValuationEvent", "portfolio/valuation.v1"),
     ("consolidated_portfolio", "ConsolidatedPortfolioEvent", "portfolio/consolidated_portfolio.v1"),
+    ("session_open", "SessionOpenEvent", "engine/session_open.v1"),
     ("valuation_trigger", "ValuationTriggerEvent", "engine/valuation_trigger.v1"),
 )
 """Topic, class and contract; a topic with several versions has a row for each."""

@@ -46,9 +46,11 @@ def make_manifest(run: "Run", config: "LoadedConfig", *, status: str, wall_s: fl
 def _warnings(run: "Run") -> list[str]:
     """What the events themselves give to warn about."""
     warnings = []
-    refused = run.log.counts.get("signal_rejected", 0)
+    refused = 0
+    if run.log.counts.get("signal_rejected", 0):
+        told = [code for code in run.log.table("signal_rejected").column("code").to_pylist() if code != "at-target"]
+        refused, codes = len(told), sorted(set(told))
     if refused:
-        codes = sorted(pc.unique(run.log.table("signal_rejected").column("code")).to_pylist())
         noun = "signal" if refused == 1 else "signals"
         warnings.append(f"{refused} {noun} refused ({', '.join(codes)}): qtrader log RUN --topic signal_rejected")
     fills = run.log.table("fill")

@@ -49,6 +49,10 @@ class Market:
     signal_view: SignalView = "split"
     warnings: tuple[str, ...] = ()
     coarser: tuple[BarTable, ...] = ()
+    around: tuple[date | None, date | None] = (None, None)
+    """The calendar's sessions just before the first and just after the last of ``sessions``; None where unknown."""
+    zone: str = "UTC"
+    """IANA time zone of the calendar that ``sessions`` are of."""
 
     def __post_init__(self) -> None:
         """Refuse tables out of order or twice."""

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import date, datetime
+from datetime import time as TimeOfDay  # noqa: N812 - time is a property here
 from decimal import Decimal
 from functools import cached_property
 from typing import Any
@@ -13,6 +14,7 @@ from qtrader.errors import DataError
 from qtrader.market import Market
 from qtrader.ports.data import RESCALING, Instrument, Interval
 from qtrader.ports.decimals import LEDGER, money
+from qtrader.ports.periods import Edges, Period, edges, moment_in
 from qtrader.ports.strategy import Columns
 
 DAILY = ("1d", "1w", "1mo")
@@ -137,6 +139,23 @@ class MarketView:
     def _session_ends(self) -> Mapping[date | None, int]:
         """When each session closes, ns UTC."""
         return {session.day: session.close_ns for session in self._market.sessions}
+
+    def edges(self, period: Period) -> Edges:
+        """Which sessions of the run are the first and the last of their week, month, quarter or year, by the calendar.
+
+        What the calendar says of the days after the data is known ahead, as it is to everybody.
+        """
+        return edges([one.day for one in self._market.sessions], self._market.around, period)
+
+    def moment_in(self, session: date, at: TimeOfDay) -> int:
+        """When a session's clock shows a time of its venue's zone, ns UTC."""
+        open_ns = self._session_opens.get(session, self.time_ns)
+        return moment_in(session, open_ns, at, self._market.zone)
+
+    @cached_property
+    def _session_opens(self) -> Mapping[date, int]:
+        """When each session opens, ns UTC."""
+        return {session.day: session.open_ns for session in self._market.sessions}
 
     @property
     def intervals(self) -> tuple[Interval, ...]:

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from qtrader.bar_table import Bar
-from qtrader.events import CorporateActionEvent, ValuationTriggerEvent
+from qtrader.events import CorporateActionEvent, SessionOpenEvent, ValuationTriggerEvent
 from qtrader.market import ScheduledAction, Session
 
 if TYPE_CHECKING:
@@ -32,6 +32,7 @@ class Loop:
         self._next = 0
         self._every_bar = run.settings.engine.valuation == "bar"
         self._valued_ns = -1
+        self._tells_opens = False
 
     def _boundaries(self) -> list[tuple[int, int, Session | ScheduledAction]]:
         market = self._run.market
@@ -49,6 +50,7 @@ class Loop:
     def play(self) -> Iterator[Sequence[Bar]]:
         """Run every step; yields its bars after each."""
         run, every_bar = self._run, self._every_bar
+        self._tells_opens = run.bus.has_service("session_open")
         bus, log, view, timeline = run.bus, run.log, run.view, run.market.timeline
         latest, rescaled, row = view.latest, view.rescaled, log.bars
         for first_step in range(0, timeline.steps, STEPS):
@@ -112,6 +114,8 @@ class Loop:
         run.view.session = what.day
         if kind == CLOSE and run.log.bars:
             self._value("session_end")
+        elif kind == OPEN and self._tells_opens:
+            self._engine.emit(SessionOpenEvent, session=what.day)
 
     def _act(self, scheduled: ScheduledAction) -> None:
         action = scheduled.action

@@ -15,7 +15,7 @@ from qtrader.events.base import (
 from qtrader.events.event_bus import EventBus, Subscription
 from qtrader.events.fields import FrozenMap
 from qtrader.events.market import CorporateActionEvent, InstrumentValue, PriceBarEvent
-from qtrader.events.phases import ValuationTriggerEvent
+from qtrader.events.phases import SessionOpenEvent, ValuationTriggerEvent
 from qtrader.events.portfolio import (
     Balance,
     CashEvent,
@@ -29,6 +29,7 @@ from qtrader.events.portfolio import (
     ValuationEvent,
 )
 from qtrader.events.rules import Rule, When
+from qtrader.events.targets import TargetEvent
 from qtrader.events.trading import (
     Check,
     DecisionEvent,
@@ -69,10 +70,12 @@ __all__ = [
     "PriceBarEvent",
     "RecordEvent",
     "Rule",
+    "SessionOpenEvent",
     "SignalEvent",
     "SignalRejectedEvent",
     "StrategyHoldings",
     "Subscription",
+    "TargetEvent",
     "TradeEvent",
     "ValidatedEvent",
     "ValuationEvent",

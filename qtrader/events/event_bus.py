@@ -148,6 +148,10 @@ class EventBus:
             self._routes[topic] = routes
         return routes
 
+    def has_service(self, topic: str) -> bool:
+        """Whether a service of the run listens to a topic by its name; plain subscribers and patterns do not count."""
+        return any(one.pattern == topic and one.owner != "subscriber" for one in self._subscriptions)
+
     def _deliver_to(self, kind: type[BaseEvent]) -> tuple[Delivery, ...]:
         """Who gets events of a kind, ready to be called."""
         found = self._deliveries[kind] = tuple((one, one.call, one.wanted) for one in self.subscribers(kind.topic))

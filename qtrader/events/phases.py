@@ -14,3 +14,12 @@ class ValuationTriggerEvent(ValidatedEvent, title="contract engine/valuation_tri
 
     session: SessionDate | None = None
     reason: Literal["session_end", "bar", "end"]
+
+
+class SessionOpenEvent(ValidatedEvent, title="contract engine/session_open.v1"):
+    """A session opens: its first bar is still to come. Only in runs in which a service listens."""
+
+    topic = "session_open"
+    source = "engine"
+
+    session: SessionDate

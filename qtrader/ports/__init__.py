@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     )
     from qtrader.ports.market import BarValue
     from qtrader.ports.paths import no_file
+    from qtrader.ports.periods import Period
     from qtrader.ports.report import ReportWriter
     from qtrader.ports.risk import (
         BooksView,
@@ -99,6 +100,7 @@ _HOMES = {
     "NonNegative": "decimals",
     "Origin": "tables",
     "PRICES": "tables",
+    "Period": "periods",
     "Phase": "service",
     "Positive": "decimals",
     "Prices": "data",
@@ -178,6 +180,7 @@ __all__ = [
     "Mask",
     "NonNegative",
     "Origin",
+    "Period",
     "Phase",
     "Positive",
     "Prices",

@@ -1,8 +1,9 @@
 """What a strategy is and what it sees."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, fields, is_dataclass
 from datetime import datetime
+from datetime import time as TimeOfDay  # noqa: N812 - time is a property here
 from decimal import Decimal
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
@@ -13,7 +14,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from qtrader.events import OpenLot, OrderRequestEvent, SignalEvent
+    from qtrader.events import OpenLot, OrderRequestEvent, SignalEvent, TargetEvent
 
 
 class SignalIntention(StrEnum):
@@ -148,6 +149,32 @@ class Context(Protocol):
         """
         ...
 
+    def schedule(self, callback: Callable[..., None], every: int | str, at: str | TimeOfDay | None = None) -> None:
+        """Have ``callback(bars, context)`` called at a rhythm; only in ``on_start``.
+
+        ``every``: a number of instants with bars of its finest interval, or ``session``, ``week``, ``month``,
+        ``quarter``, ``year`` of the exchange calendar. ``at``: ``session_end`` (the default: the last session of the
+        period), ``session_open`` (the first), or a time of the venue's zone, ``datetime.time`` or ``"15:30"`` (the
+        first session: the first bar at or after it, else the session's end). ``bars`` are the latest bars of the
+        symbols that are ready; with none it is not called.
+        """
+        ...
+
+    def target_percent(
+        self, weights: Mapping[str, Decimal | int | str | float], *, rest: str = "zero", reason: str | None = None
+    ) -> "Sequence[TargetEvent]":
+        """Say which share of equity each symbol is to have (1 is all of it), negative for shorts, past the sizer.
+
+        What is not named goes to zero, or stays as it is with ``rest="keep"``. Reductions are sent first.
+        """
+        ...
+
+    def target_quantity(
+        self, units: Mapping[str, Decimal | int | str], *, rest: str = "keep", reason: str | None = None
+    ) -> "Sequence[TargetEvent]":
+        """Say how many units of each symbol are to be held, negative for shorts; ``rest`` as for shares."""
+        ...
+
     def emit_signal(
         self,
         symbol: str,
@@ -206,11 +233,12 @@ class Context(Protocol):
 
 @runtime_checkable
 class Strategy(Protocol):
-    """A plain class with at least one of ``on_bar(bar, context)`` and ``on_bars(bars, context)``.
+    """A plain class with at least one of ``on_bar(bar, context)``, ``on_bars(bars, context)`` and a schedule.
 
     Optional: ``on_start(context)``, ``on_stop(context)``, ``snapshot() -> dict``, ``restore(dict)``; and what it is
     told of its own: ``on_fill(fill, context)`` (the books know it then), ``on_order_update(update, context)``, and
-    ``on_session_end(session, context)``, called after the last bar of a session.
+    ``on_session_open(session, context)``, called before the first bar of a session, and
+    ``on_session_end(session, context)``, called after its last.
     ``bars`` is a mapping symbol -> bar with the bars of one instant, in symbol order, and has ``.symbols``.
     A class attribute ``intervals = ("1m", "1d")`` asks for bars of these intervals of the run, unless the configuration
     says others (``strategies[].intervals``); without either, bars of the trading interval alone come. They come one

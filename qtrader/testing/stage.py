@@ -6,12 +6,21 @@ from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
 from itertools import groupby, product
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 
 from qtrader.errors import RunError
-from qtrader.events import BaseEvent, FrozenMap, OpenLot, OrderRequestEvent, PriceBarEvent, RecordEvent, SignalEvent
+from qtrader.events import (
+    BaseEvent,
+    FrozenMap,
+    OpenLot,
+    OrderRequestEvent,
+    PriceBarEvent,
+    RecordEvent,
+    SignalEvent,
+    TargetEvent,
+)
 from qtrader.ports import INTERVALS, BarValue, Columns, Indicator, SignalIntention, intervals_of
 
 STRATEGY = "mine"
@@ -72,6 +81,8 @@ class Stage:
         self._held: dict[str, Decimal] = {}
         self._lots: dict[str, OpenLot] = {}
         self._tracked: list[Followed] = []
+        self.scheduled: list[tuple[Any, Any, Any]] = []
+        """What the strategy has scheduled: callback, ``every``, ``at``. It knows no calendar: tests call it."""
         there = {one.interval for one in bars} if intervals is None else set(intervals)
         self._intervals: list[str] = [one for one in INTERVALS if one in there]
         self._asked = self._intervals[:1]
@@ -158,6 +169,30 @@ class Stage:
             offered = ", ".join(self._intervals)
             raise RunError(f"no bars of {interval!r} on this stage: it has {offered}; give the suite others")
         return interval or self._asked[0]
+
+    def schedule(self, callback: Any, every: Any, at: Any = None) -> None:
+        """Remember a schedule."""
+        self.scheduled.append((callback, every, at))
+
+    def target_percent(self, weights: Any, *, rest: str = "zero", reason: str | None = None) -> list[TargetEvent]:
+        """Take targets as shares of equity, checked against their contract, and hold a unit of what is wanted."""
+        return self._aim("percent", weights, rest, reason)
+
+    def target_quantity(self, units: Any, *, rest: str = "keep", reason: str | None = None) -> list[TargetEvent]:
+        """Take targets in units, checked against their contract, and hold a unit of what is wanted."""
+        return self._aim("quantity", units, rest, reason)
+
+    def _aim(
+        self, kind: Literal["percent", "quantity"], targets: Any, rest: str, reason: str | None
+    ) -> list[TargetEvent]:
+        unnamed = [one for one in self.symbols if rest == "zero" and one not in targets and self.position(one)]
+        wanted = {symbol: Decimal(str(value)) for symbol, value in {**targets, **dict.fromkeys(unnamed, 0)}.items()}
+        said = []
+        for symbol, value in sorted(wanted.items()):
+            target = {"symbol": symbol, "kind": kind, "value": value, "reason": reason}
+            said.append(self._say(TargetEvent, target_id=self._id(), **target))
+            self._hold(symbol, Decimal((value > 0) - (value < 0)), Decimal(1))
+        return said
 
     def emit_signal(
         self,

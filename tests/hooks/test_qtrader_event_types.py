@@ -7,11 +7,11 @@ from qtrader.plugins import Host
 from qtrader.providers import EventProvider
 
 MARKET = {"bar", "corporate_action"}
-STRATEGY = {"signal", "order_request", "record"}
+STRATEGY = {"signal", "order_request", "record", "target"}
 MANAGER = {"order", "order_command", "decision", "signal_rejected"}
 EXECUTION = {"order_update", "fill"}
 PORTFOLIO = {"position", "cash", "trade", "valuation", "consolidated_portfolio"}
-KERNEL_TOPICS = MARKET | STRATEGY | MANAGER | EXECUTION | PORTFOLIO | {"valuation_trigger"}
+KERNEL_TOPICS = MARKET | STRATEGY | MANAGER | EXECUTION | PORTFOLIO | {"session_open", "valuation_trigger"}
 
 
 class NewsEvent:

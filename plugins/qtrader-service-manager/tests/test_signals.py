@@ -20,6 +20,7 @@ def test_it_is_a_service(world: Any) -> None:
 def test_it_listens_to_what_is_asked_and_to_what_comes_of_it(world: Any) -> None:
     assert [handler.topic for handler in world.service.handlers()] == [
         "signal",
+        "target",
         "order_request",
         "position",
         "order_update",

@@ -58,6 +58,10 @@ class Chatty:
 
     def on_start(self, context: Any) -> None:
         self.before = context.track(Last())
+        context.schedule(self.hold, every=2)
+
+    def hold(self, bars: Any, context: Any) -> None:
+        context.target_quantity(dict.fromkeys(bars, 3))
 
     def on_bar(self, bar: Any, context: Any) -> None:
         if float(bar.close) > self.before[bar.symbol]:
@@ -72,6 +76,9 @@ class Chatty:
 
     def on_order_update(self, update: Any, context: Any) -> None:
         context.record(status=update.status.value)
+
+    def on_session_open(self, session: Any, context: Any) -> None:
+        context.record(opens=str(session))
 
     def on_session_end(self, session: Any, context: Any) -> None:
         context.record(session=str(session))

@@ -78,6 +78,8 @@ def load_market(data: DataSettings, sources: Mapping[str, SourceSettings], build
             due for one in loaded for due in one.actions if ordinal(due.action.ex_date) <= max(o.last for o in loaded)
         ),
         sessions=tuple(map(partial(_session, table), range(valued.start, valued.stop))),
+        around=(_day(table, valued.start - 1), _day(table, valued.stop)),
+        zone=table.zone,
         sessions_per_year=YEAR[table.calendar == ALWAYS_OPEN],
         signal_view=data.signal_view,
         warnings=(*_unused(data), *(warning for one in loaded for warning in one.warnings)),
@@ -236,6 +238,11 @@ def _span(table: Sessions, loaded: list[Loaded], data: DataSettings) -> int:
     """How many sessions a calendar has in the run: the one with most values the books of a mixed run."""
     span = _span_slice(table, loaded, data)
     return int(span.stop - span.start)
+
+
+def _day(table: Sessions, row: int) -> date | None:
+    """The date of a session; None for a row outside what is known of the calendar."""
+    return day_of(int(table.days[row])) if 0 <= row < len(table) else None
 
 
 def _session(table: Sessions, row: int) -> Session:

@@ -36,6 +36,8 @@ class Case:
     signal_id: str | None = None
     inputs: dict[str, Decimal] = field(default_factory=dict)
     checks: list[Check] = field(default_factory=list)
+    freed: Decimal = Decimal(0)
+    """Money that sales of the same instant will bring, where a target counts on it."""
 
     @classmethod
     def of_signal(cls, signal: SignalEvent, honoured: list[Any]) -> "Case":

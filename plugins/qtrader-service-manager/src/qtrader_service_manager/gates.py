@@ -49,7 +49,7 @@ class Gates:
                 return passed
             quantity = passed
         if self._account == "cash" and side == "buy":
-            return self._pass(case, "cash", self._afford(quantity, quote), quantity, quote)
+            return self._pass(case, "cash", self._afford(quantity, quote, case.freed), quantity, quote)
         return quantity
 
     @staticmethod
@@ -64,9 +64,9 @@ class Gates:
         units = whole_lots(left, quote.instrument.lot)
         return units or Refusal(code, f"{name}: {verdict.reason}; {shown(left)} units are no whole lot")
 
-    def _afford(self, quantity: Decimal, quote: Quote) -> Verdict:
+    def _afford(self, quantity: Decimal, quote: Quote, freed: Decimal) -> Verdict:
         """What cash allows, less what working purchases will take."""
-        cash = self._books.cash
+        cash = LEDGER.add(self._books.cash, freed)
         if LEDGER.multiply(quantity, quote.unit_value) <= cash:
             return Verdict("pass")
         units = whole_lots(LEDGER.divide(max(cash, ZERO), quote.unit_value), quote.instrument.lot)

@@ -40,6 +40,10 @@ class Lots:
                 return units if isinstance(units, Refusal) else None
             told = f"lots {_told(request.lots)} have {plain(units)} units, and {plain(quantity)} are to be closed"
             return Refusal("lots", told)
+        return self.unnamed(plan, quantity, held)
+
+    def unnamed(self, plan: Plan, quantity: Decimal, held: Decimal) -> Refusal | None:
+        """Why an order that closes a part of a position has to name lots, or None."""
         if plan.role != "exit" or self._order_of[plan.side] != "specific" or quantity >= abs(held):
             return None
         side = "long" if plan.side == "sell" else "short"

@@ -12,7 +12,7 @@ def qtrader_services() -> list[ServiceProvider]:
             name="manager",
             summary="Size signals, apply the risk policy, publish orders and decisions",
             target="qtrader_service_manager.service:ManagerService",
-            consumes=("signal", "order_request", "position", "order_update", "trade", "valuation"),
+            consumes=("signal", "target", "order_request", "position", "order_update", "trade", "valuation"),
             emits=("order", "order_command", "decision", "signal_rejected"),
         )
     ]

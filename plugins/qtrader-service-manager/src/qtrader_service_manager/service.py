@@ -12,6 +12,7 @@ from qtrader.events import (
     OrderRequestEvent,
     SignalEvent,
     SignalRejectedEvent,
+    TargetEvent,
 )
 from qtrader.ports import Handler, Snapshot, Wiring, ledger_context
 from qtrader.ports.settings import ManagerSettings
@@ -28,6 +29,7 @@ from qtrader_service_manager.prices import Prices
 from qtrader_service_manager.projection import Projection
 from qtrader_service_manager.requests import Terms, terms_of_request, terms_of_signal, unfit, unfit_terms
 from qtrader_service_manager.sizing import Sizing
+from qtrader_service_manager.targets import Targets, terms_of_target
 
 VERSION = 2
 
@@ -35,8 +37,8 @@ VERSION = 2
 class ManagerService:
     """Sizes signals, runs the policy's limits, and publishes a decision with an order, or a refusal with its reason.
 
-    Consumes ``signal``, ``order_request``, ``position``, ``order_update``, ``trade``, ``valuation``; emits ``order``,
-    ``order_command``, ``decision``, ``signal_rejected``.
+    Consumes ``signal``, ``target``, ``order_request``, ``position``, ``order_update``, ``trade``, ``valuation``;
+    emits ``order``, ``order_command``, ``decision``, ``signal_rejected``.
     """
 
     def __init__(self, event_bus: EventBus, config: ManagerSettings, wiring: Wiring | None = None) -> None:
@@ -58,7 +60,8 @@ class ManagerService:
         self._gates = Gates(self.policy.limits, config.portfolio.account, self._books, budgets, self._wiring.build)
         self._decided: dict[str, set[str]] = {}
         """Intents decided so far, by strategy: none is decided twice."""
-        self._latest: SignalEvent | None = None
+        self._targets = Targets(self._wiring)
+        self._latest: SignalEvent | TargetEvent | None = None
         if wiring is None:
             event_bus.attach("manager", self.handlers())
 
@@ -70,6 +73,7 @@ class ManagerService:
         """The table of topics and functions."""
         return [
             Handler("signal", self.on_signal),
+            Handler("target", self.on_target),
             Handler("order_request", self.on_order_request),
             Handler("position", self._projection.hold),
             Handler("order_update", self._projection.update),
@@ -120,6 +124,35 @@ class ManagerService:
                 return units
             quantity += units
         return self._send(case, plan, quote, quantity, terms_of_signal(signal, self.policy.orders), signal.lots)
+
+    def on_target(self, target: TargetEvent) -> None:
+        """Decide one target: one order at most, past the sizer; an event that arrives twice counts once."""
+        if target is self._latest:
+            return
+        self._latest = target
+        case = Case(target.target_id, target.strategy_id, target.symbol)
+        with ledger_context():
+            refusal = self._decide_target(case, target)
+        if refusal is not None:
+            self._refuse(case, refusal)
+
+    def _decide_target(self, case: Case, target: TargetEvent) -> Refusal | None:
+        quote = self._open(case, None)
+        if isinstance(quote, Refusal):
+            return quote
+        standing = self._projection.standing(case.strategy_id, case.symbol)
+        missing = self._targets.difference(case, target, quote, standing)
+        if isinstance(missing, Refusal):
+            return missing
+        plan = self._targets.plan(missing, standing, self._rules_of[quote.instrument.shortable])
+        if isinstance(plan, Refusal):
+            return plan
+        quantity, case.freed = abs(missing), self._targets.freed(case.strategy_id)
+        refusal = self._lots.unnamed(plan, quantity, standing.held)
+        refusal = refusal or self._send(case, plan, quote, quantity, terms_of_target(self.policy.orders, quote), ())
+        if refusal is None:
+            self._targets.free(case, plan, quantity, quote)
+        return refusal
 
     def on_order_request(self, request: OrderRequestEvent) -> None:
         """Pass a hand order through the limits, unsized; hand a cancel or replace on to execution."""

@@ -3,13 +3,16 @@
 import warnings
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
+from datetime import time as TimeOfDay  # noqa: N812 - time is a property here
 from decimal import Decimal
 from typing import Any, TypeVar
 
 from qtrader.errors import RunError
-from qtrader.events import BaseEvent, OpenLot, OrderRequestEvent, Origin, RecordEvent, SignalEvent
+from qtrader.events import BaseEvent, OpenLot, OrderRequestEvent, Origin, RecordEvent, SignalEvent, TargetEvent
 from qtrader.ports import INTERVALS, BarValue, Columns, Indicator, SignalIntention, Tracked, Wiring
 from qtrader_service_strategy.payloads import exact, scalar, validated, wishes
+from qtrader_service_strategy.schedules import Schedule, schedule_of
+from qtrader_service_strategy.targets import Targets
 from qtrader_service_strategy.tracked import TrackedValue
 
 E = TypeVar("E", bound=BaseEvent)
@@ -50,6 +53,9 @@ class StrategyContext:
         """The event that the strategy is being told of, while it is."""
         self.tracked: list[TrackedValue] = []
         """Everything tracked, in order."""
+        self.schedules: list[Schedule] = []
+        """Everything scheduled, in order."""
+        self.targets = Targets(name, wiring, self._own)
         self.starting = False
         """Whether ``on_start`` is being called."""
         self.intents = 0
@@ -121,6 +127,35 @@ class StrategyContext:
         tracked = self._follow(indicator, interval or self._interval)
         self.tracked.append(tracked)
         return tracked
+
+    def schedule(self, callback: Callable[..., None], every: int | str, at: str | TimeOfDay | None = None) -> None:
+        """Have ``callback(bars, context)`` called at a rhythm; only in ``on_start``. See ``qtrader.ports.Context``."""
+        if not self.starting:
+            raise RunError(
+                f"{self._name}: schedule(every={every!r}) outside on_start: rhythms are known from the start"
+            )
+        self.schedules.append(schedule_of(self._name, callback, every, at))
+
+    def target_percent(
+        self, weights: Mapping[str, Decimal | int | str | float], *, rest: str = "zero", reason: str | None = None
+    ) -> list[TargetEvent]:
+        """Say which share of equity each symbol is to have, negative for shorts; ``rest`` what is not named."""
+        return self._aim("percent", weights, rest, reason)
+
+    def target_quantity(
+        self, units: Mapping[str, Decimal | int | str], *, rest: str = "keep", reason: str | None = None
+    ) -> list[TargetEvent]:
+        """Say how many units of each symbol are to be held, negative for shorts; ``rest`` what is not named."""
+        return self._aim("quantity", units, rest, reason)
+
+    def _aim(self, kind: str, targets: Mapping[str, Any], rest: str, reason: str | None) -> list[TargetEvent]:
+        sent = []
+        for symbol, value in self.targets.rows(kind, targets, rest, self.symbols):
+            payload = {"target_id": self._next_id(), "strategy_id": self._name, "symbol": symbol}
+            sent.append(self._send(TargetEvent, {**payload, "kind": kind, "value": value, "reason": reason}))
+            if not value:
+                self.targets.asked.discard(symbol)
+        return sent
 
     def emit_signal(
         self,
@@ -237,7 +272,9 @@ class StrategyContext:
         event = validated(kind, payload)
         cause = self.bars.get(payload["symbol"], self.bar) if self.bars else self.bar
         self._emitter.follow(cause if self.news is None else self.news)
-        self.intents += kind is not RecordEvent
+        if kind is not RecordEvent:
+            self.intents += 1
+            self.targets.asked.add(payload["symbol"])
         return self._emitter.place(event)
 
     def _known(self, interval: str | None, what: str) -> None:

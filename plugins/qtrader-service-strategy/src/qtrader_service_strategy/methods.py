@@ -14,6 +14,7 @@ SIGNATURES = {
     "on_stop": ("context",),
     "on_fill": ("fill", "context"),
     "on_order_update": ("update", "context"),
+    "on_session_open": ("session", "context"),
     "on_session_end": ("session", "context"),
 }
 """What each method is called with."""
@@ -29,7 +30,7 @@ def check_methods(name: str, strategy: Any) -> None:
     """Refuse methods that would do nothing when they are called, or that could not be called. Raises ConfigError."""
     for method, parameters in SIGNATURES.items():
         call = method_of(strategy, method)
-        wrong = None if call is None else _fault(call, len(parameters))
+        wrong = None if call is None else fault_of(call, len(parameters))
         if wrong is not None:
             raise ConfigError(
                 f"strategy {name!r}: {type(strategy).__name__}.{method}{_place(call)} {wrong}; "
@@ -37,7 +38,8 @@ def check_methods(name: str, strategy: Any) -> None:
             ).of(strategy)
 
 
-def _fault(call: Callable[..., Any], count: int) -> str | None:
+def fault_of(call: Callable[..., Any], count: int) -> str | None:
+    """Why a method cannot be called with so many things, or would do nothing; None where it can."""
     if inspect.iscoroutinefunction(call):
         return "is async: nobody awaits it, so it would do nothing"
     if inspect.isgeneratorfunction(call) or inspect.isasyncgenfunction(call):

@@ -1,16 +1,23 @@
-"""What strategies are told besides bars: their fills, what becomes of their orders, and that a session is over."""
+"""What strategies are told besides bars: fills, what becomes of their orders, that a session opens or is over."""
 
 from collections.abc import Callable, Sequence
 
 from qtrader.errors import RunError
-from qtrader.events import BaseEvent, FillEvent, OrderUpdateEvent, PositionEvent, ValuationTriggerEvent
+from qtrader.events import (
+    BaseEvent,
+    FillEvent,
+    OrderUpdateEvent,
+    PositionEvent,
+    SessionOpenEvent,
+    ValuationTriggerEvent,
+)
 from qtrader.ports import Handler
 from qtrader_service_strategy.methods import method_of
 from qtrader_service_strategy.seat import Seat
 
 
 class News:
-    """Calls ``on_fill``, ``on_order_update`` and ``on_session_end`` of the strategies that have them.
+    """Calls ``on_fill``, ``on_order_update``, ``on_session_open`` and ``on_session_end`` where a strategy has them.
 
     ``on_fill`` is called once the books know the fill, so that ``context.position`` counts it.
     """
@@ -27,6 +34,8 @@ class News:
             rows += [Handler("fill", self.on_fill), Handler("position", self.on_position)]
         if self._wanted("on_order_update"):
             rows.append(Handler("order_update", self.on_order_update))
+        if self._wanted("on_session_open"):
+            rows.append(Handler("session_open", self.on_session_open))
         if self._wanted("on_session_end"):
             rows.append(Handler("valuation_trigger", self.on_valuation_trigger))
         return rows
@@ -50,6 +59,12 @@ class News:
         if self._has(update.strategy_id, "on_order_update"):
             self._tell(update.strategy_id, "on_order_update", update)
 
+    def on_session_open(self, opening: SessionOpenEvent) -> None:
+        """Tell every strategy that a session opens, before its first bar."""
+        for name in self._seats:
+            if self._has(name, "on_session_open"):
+                self._tell(name, "on_session_open", opening)
+
     def on_valuation_trigger(self, trigger: ValuationTriggerEvent) -> None:
         """Tell every strategy that a session is over, after its last bar and before it is valued."""
         if trigger.reason == "session_end":
@@ -66,7 +81,10 @@ class News:
         seat = self._seats[name]
         call: Callable[..., None] | None = method_of(seat.strategy, method)
         assert call is not None
-        context, what = seat.context, event.session if isinstance(event, ValuationTriggerEvent) else event
+        context, what = (
+            seat.context,
+            event.session if isinstance(event, ValuationTriggerEvent | SessionOpenEvent) else event,
+        )
         context.news = event
         try:
             call(what, context)

@@ -12,7 +12,7 @@ def qtrader_services() -> list[ServiceProvider]:
             name="strategy",
             summary="Run strategies on bars and publish what they want",
             target="qtrader_service_strategy.service:StrategyService",
-            consumes=("bar", "fill", "position", "order_update", "valuation_trigger"),
-            emits=("signal", "order_request", "record"),
+            consumes=("bar", "fill", "position", "order_update", "valuation_trigger", "session_open"),
+            emits=("signal", "order_request", "target", "record"),
         )
     ]

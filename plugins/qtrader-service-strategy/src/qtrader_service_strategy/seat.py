@@ -1,15 +1,18 @@
 """One strategy in a run: its instance, its context, and which bars it is called with."""
 
 from collections.abc import Callable, Mapping, Sequence
+from datetime import date
 from itertools import groupby
 from operator import attrgetter
 from typing import Any
 
 from qtrader.errors import ConfigError, RunError
+from qtrader.events import BaseEvent
 from qtrader.ports import INTERVALS, BarValue, Columns, Indicator, Wiring, intervals_of
 from qtrader.ports.settings import StrategySettings
 from qtrader_service_strategy.context import NO_BARS, StrategyContext
 from qtrader_service_strategy.methods import check_methods, method_of
+from qtrader_service_strategy.schedules import Schedule
 from qtrader_service_strategy.tracked import ColumnTracked, StreamTracked, TrackedValue, floats
 
 
@@ -32,15 +35,12 @@ class Seat:
     """
 
     def __init__(self, settings: StrategySettings, wiring: Wiring) -> None:
-        self.name = settings.name
+        self.name, self._wiring = settings.name, wiring
         self.strategy = wiring.build("strategy", settings)
         self._on_bar: Callable[..., None] | None = method_of(self.strategy, "on_bar")
         self._on_bars: Callable[..., None] | None = method_of(self.strategy, "on_bars")
-        if self._on_bar is None and self._on_bars is None:
-            raise ConfigError(
-                f"strategy {self.name!r}: {type(self.strategy).__name__} has neither on_bar(bar, context) nor "
-                f"on_bars(bars, context); write at least one"
-            )
+        if self._on_bar is None and self._on_bars is None and method_of(self.strategy, "on_start") is None:
+            raise self._idle()
         check_methods(self.name, self.strategy)
         self._market = wiring.market
         self._subset = _universe(settings, self._market.symbols)
@@ -65,8 +65,16 @@ class Seat:
         if on_start := method_of(self.strategy, "on_start"):
             self._guarded(on_start, "on_start")
         self.context.starting = False
+        if self._on_bar is None and self._on_bars is None and not self.context.schedules:
+            raise self._idle()
         self._streaming = self._streaming and bool(self.context.tracked)
         self._await_all()
+
+    def _idle(self) -> ConfigError:
+        return ConfigError(
+            f"strategy {self.name!r}: {type(self.strategy).__name__} has neither on_bar(bar, context) nor "
+            f"on_bars(bars, context), and schedules nothing; write at least one"
+        )
 
     def _await_all(self) -> None:
         self._ready.clear()
@@ -125,6 +133,37 @@ class Seat:
                 raise self._failure("on_bar", context.bar, error) from error
         if self._on_bars and bars:
             self._decide_at_once(bars, self._on_bars)
+        if self.context.schedules and bars:
+            self._keep_time(bars)
+
+    def _keep_time(self, bars: Sequence[BarValue]) -> None:
+        """Call what is scheduled for these bars: those of its finest interval are its clock."""
+        context = self.context
+        if bars[0].interval == (self._wanted or (self._trading or bars[0].interval,))[0]:
+            for schedule in [one for one in context.schedules if one.due_on(bars, self._wiring)]:
+                context.bar, context.bars = bars[-1], Instant((bar.symbol, bar) for bar in bars)
+                self._call(schedule)
+
+    def tell_moment(self, moment: str, session: date | None, event: BaseEvent) -> None:
+        """Call what is scheduled for a session's open or end, once anything is ready; it is caused by the event."""
+        context = self.context
+        for schedule in [one for one in context.schedules if one.due_at(moment, session, self._wiring)]:
+            context.bar, context.news = None, event
+            self._call(schedule)
+
+    def _call(self, schedule: Schedule) -> None:
+        """Call a schedule with the latest bar of every symbol that is ready, where there is one."""
+        context, known = self.context, self._market.latest_of(self._wanted[0] if self._wanted else None)
+        bars = Instant((one, known[one]) for one in context.symbols if one in known and self._is_ready(one))
+        try:
+            if bars:
+                schedule.call(bars, context)
+        except Exception as error:
+            what = f"{type(self.strategy).__name__}.{schedule.name}"
+            told = f"{type(error).__name__}: {error}"
+            raise RunError(f"strategy {self.name!r} ({what}) failed at {context.time.isoformat()}: {told}") from error
+        finally:
+            context.bars, context.news = NO_BARS, None
 
     def _decide_at_once(self, bars: Sequence[BarValue], on_bars: Callable[..., None]) -> None:
         context = self.context
@@ -174,6 +213,8 @@ class Seat:
             "trading": self._trading,
             "intents": self.context.intents,
             "tracked": [tracked.snapshot() for tracked in self.context.tracked],
+            "schedules": [one.snapshot() for one in self.context.schedules],
+            "asked": sorted(self.context.targets.asked),
             "own": own() if own else None,
         }
 
@@ -189,6 +230,9 @@ class Seat:
         self.context.intents = snapshot["intents"]
         for tracked, state in zip(self.context.tracked, snapshot["tracked"], strict=True):
             tracked.restore(state)
+        for schedule, state in zip(self.context.schedules, snapshot["schedules"], strict=True):
+            schedule.restore(state)
+        self.context.targets.asked = set(snapshot["asked"])
         self._await_all()
         restore = method_of(self.strategy, "restore")
         if restore and snapshot["own"] is not None:

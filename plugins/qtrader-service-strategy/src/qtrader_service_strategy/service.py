@@ -5,9 +5,11 @@ from typing import Any
 
 from qtrader import EventBus, wire_alone
 from qtrader.errors import ConfigError, RunError
+from qtrader.events import SessionOpenEvent, ValuationTriggerEvent
 from qtrader.ports import BarValue, Handler, Snapshot, Wiring
 from qtrader.ports.settings import StrategySettings
 from qtrader_service_strategy.news import News
+from qtrader_service_strategy.schedules import END, OPEN
 from qtrader_service_strategy.seat import Seat
 
 
@@ -24,6 +26,7 @@ class StrategyService:
         if doubled:
             raise ConfigError(f"strategies: {', '.join(map(repr, doubled))}: named twice; books and ids go by the name")
         wired = wiring or wire_alone(event_bus, "strategy")
+        self._bus, self._rung = event_bus, False
         self._seats = [Seat(settings, wired) for settings in config]
         self._calls = [seat.call for seat in self._seats]
         self._news = News(self._seats)
@@ -41,6 +44,22 @@ class StrategyService:
         """Call every ``on_start``."""
         for seat in self._seats:
             seat.start()
+        schedules = [one for seat in self._seats for one in seat.context.schedules]
+        if schedules and not self._rung:
+            self._rung = True
+            opens = [Handler("session_open", self.on_session_open)] if any(one.at == OPEN for one in schedules) else []
+            self._bus.attach("strategy", [*opens, Handler("valuation_trigger", self.on_session_end)])
+
+    def on_session_open(self, event: SessionOpenEvent) -> None:
+        """Call what is scheduled for a session's open."""
+        for seat in self._seats:
+            seat.tell_moment(OPEN, event.session, event)
+
+    def on_session_end(self, event: ValuationTriggerEvent) -> None:
+        """Call what is scheduled for a session's end, after everybody's ``on_session_end``."""
+        if event.reason == END:
+            for seat in self._seats:
+                seat.tell_moment(END, event.session, event)
 
     def on_bars(self, bars: Sequence[BarValue]) -> None:
         """Let every strategy decide on the bars of one instant."""

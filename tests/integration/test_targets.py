@@ -1,0 +1,80 @@
+"""Targets in whole runs: shares of equity to the lot, what is not named, short positions, and money from sales."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import qtrader as qt
+from qtrader import Context, Result
+from small_frames import data, day
+
+FREE: dict[str, Any] = {"commission": qt.use("none"), "slippage": qt.use("none")}
+
+
+@dataclass
+class Plan:
+    """Sets the targets of each day, by its number."""
+
+    steps: dict[int, dict[str, str]]
+    kind: str = "percent"
+    rest: str = "zero"
+
+    def on_bars(self, bars: Any, context: Context) -> None:
+        session = next(iter(bars.values())).session
+        for number, targets in self.steps.items():
+            if session == day(number):
+                getattr(context, f"target_{self.kind}")(targets, rest=self.rest)
+
+
+def run(steps: dict[int, dict[str, str]], prices: dict[str, list[float]], cash: int = 10_000, **more: Any) -> Result:
+    options = {name: more.pop(name) for name in ("kind", "rest") if name in more}
+    return qt.backtest(Plan(steps, **options), data(**prices), cash=cash, **FREE, **more)
+
+
+def fills(result: Result) -> list[tuple[str, str, int]]:
+    return [(one["symbol"], one["side"], int(one["quantity"])) for one in result.fills.to_pylist()]
+
+
+def codes(result: Result) -> list[str]:
+    return [event.code for event in result.log.discrete_events("signal_rejected")]
+
+
+def test_halves_to_the_lot() -> None:
+    """10,000 in halves at 30 and 70: 5000 / 30 = 166.7 and 5000 / 70 = 71.4 units."""
+    assert fills(run({0: {"A": "0.5", "B": "0.5"}}, {"A": [30] * 3, "B": [70] * 3})) == [
+        ("A", "buy", 166), ("B", "buy", 71),
+    ]  # fmt: skip
+
+
+def test_what_is_not_named_goes_to_zero() -> None:
+    result = run({0: {"A": "0.5"}, 2: {"B": "0.5"}}, {"A": [30] * 5, "B": [70] * 5})
+
+    assert fills(result)[0] == ("A", "buy", 166)
+    assert ("A", "sell", 166) in fills(result)[1:]
+
+
+def test_the_rest_may_stay() -> None:
+    result = run({0: {"A": "0.5"}, 2: {"B": "0.2"}}, {"A": [30] * 5, "B": [70] * 5}, rest="keep")
+
+    assert [one[:2] for one in fills(result)] == [("A", "buy"), ("B", "buy")]
+
+
+def test_at_the_target_nothing_is_ordered_and_that_is_said() -> None:
+    result = run({0: {"A": "100"}, 2: {"A": "100"}}, {"A": [30] * 5}, kind="quantity")
+
+    assert (fills(result), codes(result)) == ([("A", "buy", 100)], ["at-target"])
+    assert not [one for one in result.warnings if "at-target" in one]
+
+
+def test_a_short_needs_leave() -> None:
+    assert codes(run({0: {"A": "-0.5"}}, {"A": [30] * 3})) == ["shorts-off"]
+
+
+def test_a_cash_account_sells_before_it_buys() -> None:
+    """All of it from Z to A, at prices that stand still but for the half point of the first open: 100 x 100."""
+    steps = {0: {"Z": "0.9"}, 2: {"A": "0.9"}}
+    result = run(steps, {"A": [100] * 5, "Z": [100] * 5}, account="cash")
+    orders = [(one.symbol, one.side) for one in result.log.discrete_events("order")]
+
+    assert orders == [("Z", "buy"), ("Z", "sell"), ("A", "buy")]
+    assert sorted(one[:2] for one in fills(result)) == [("A", "buy"), ("Z", "buy"), ("Z", "sell")]
+    assert codes(result) == []
