@@ -16,6 +16,7 @@ _EVENTS = (
     ("signal_rejected", "SignalRejectedEvent", "manager/signal_rejected.v1"),
     ("order_update", "OrderUpdateEvent", "execution/order_update.v1"),
     ("fill", "FillEvent", "execution/fill.v1"),
+    ("ambiguity", "AmbiguityEvent", "execution/ambiguity.v1"),
     ("position", "PositionEvent", "portfolio/position.v1"),
     ("cash", "CashEvent", "portfolio/cash.v1"),
     ("trade", "TradeEvent", "portfolio/trade.v1"),

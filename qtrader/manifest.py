@@ -4,6 +4,7 @@ import platform
 from typing import TYPE_CHECKING, Any
 
 import importlib_metadata
+import pyarrow as pa
 import pyarrow.compute as pc
 
 from qtrader.suggest import did_you_mean
@@ -58,11 +59,25 @@ def _warnings(run: "Run") -> list[str]:
     if again:
         noun = "fill that was booked already was" if again == 1 else "fills that were booked already were"
         warnings.append(f"{again} {noun} published again and ignored: qtrader log RUN --topic fill")
-    if pc.any(fills.column("optimistic")).as_py():
+    guesses = run.log.table("ambiguity")
+    optimistic = fills.filter(fills.column("optimistic"))
+    if not pc.all(pc.is_in(optimistic.column("fill_id"), guesses.column("fill_id"))).as_py():
         warnings.append(
             "fills on the bar of the decision (same_bar): optimistic, the strategy could not have traded there"
         )
-    return [*warnings, *_undated(run), *_unknown_borrowed(run)]
+    return [*warnings, *_ambiguous(guesses, optimistic), *_undated(run), *_unknown_borrowed(run)]
+
+
+def _ambiguous(guesses: pa.Table, optimistic: pa.Table) -> list[str]:
+    """Bars in which only the unknown path decides between two orders of a group."""
+    bars = guesses.select(["symbol", "time"]).group_by(["symbol", "time"]).aggregate([]).num_rows
+    if not bars:
+        return []
+    better = pc.any(pc.is_in(guesses.column("fill_id"), optimistic.column("fill_id"))).as_py()
+    booked = "the better outcome is booked: optimistic" if better else "the adverse outcome is booked"
+    noun = "bar is" if bars == 1 else "bars are"
+    told = f"{bars} {noun} ambiguous, two orders of a group would have filled inside; {booked}"
+    return [f"{told}: qtrader log RUN --topic ambiguity"]
 
 
 def _undated(run: "Run") -> list[str]:

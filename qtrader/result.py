@@ -84,6 +84,11 @@ class Result:
         return self.table("fill")
 
     @cached_property
+    def ambiguous(self) -> pa.Table:
+        """Every fill that is a guess about a bar's inside, with the other outcome: which order, price, difference."""
+        return self.table("ambiguity")
+
+    @cached_property
     def trades(self) -> pa.Table:
         """One row per closing fill and lot."""
         return self.table("trade")

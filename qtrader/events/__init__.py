@@ -1,5 +1,6 @@
 """The events of QTrader: frozen models, one per contract, and the bus that carries them."""
 
+from qtrader.events.ambiguity import AmbiguityEvent
 from qtrader.events.base import (
     BaseEvent,
     Foreign,
@@ -45,6 +46,7 @@ from qtrader.events.trading import (
 )
 
 __all__ = [
+    "AmbiguityEvent",
     "Balance",
     "BaseEvent",
     "CashEvent",

@@ -55,6 +55,10 @@ class FillPolicy(Protocol):
 
     ``same_bar`` says that an order may fill in the very bar on which it was decided: look-ahead free only if the
     strategy could trade at that price, so the result labels it optimistic.
+
+    Optional: ``path``, the option that says which of two orders of one group fills where a bar reaches both inside it:
+    ``"adverse"`` (the default: the stop), ``"favourable"`` (the target; such fills are marked optimistic),
+    ``"high-first"`` or ``"low-first"``.
     """
 
     @property

@@ -135,7 +135,7 @@ def test_what_is_no_json_is_a_problem(wrong: dict[str, Any]) -> None:
 def test_an_unknown_event_type_is_shown_with_what_was_meant() -> None:
     (problem,) = said(document(FILL, event_type="fil"))
 
-    assert problem.startswith("$.event_type: 'fil' is no event type. There are: bar, cash, ")
+    assert problem.startswith("$.event_type: 'fil' is no event type. There are: ambiguity, bar, cash, ")
     assert problem.endswith("Did you mean 'fill'?")
 
 

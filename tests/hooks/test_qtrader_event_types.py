@@ -9,7 +9,7 @@ from qtrader.providers import EventProvider
 MARKET = {"bar", "corporate_action"}
 STRATEGY = {"signal", "order_request", "record", "target"}
 MANAGER = {"order", "order_command", "decision", "signal_rejected"}
-EXECUTION = {"order_update", "fill"}
+EXECUTION = {"order_update", "fill", "ambiguity"}
 PORTFOLIO = {"position", "cash", "trade", "valuation", "consolidated_portfolio"}
 KERNEL_TOPICS = MARKET | STRATEGY | MANAGER | EXECUTION | PORTFOLIO | {"session_open", "valuation_trigger"}
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any
+from typing import Any, Literal
 
 from qtrader import EventBus
 from qtrader.events import CorporateActionEvent, OrderCommandEvent, OrderEvent
@@ -21,7 +21,8 @@ class Slowly:
     same_bar: bool = False
 
     def decide(self, order: WorkingOrder, bar: BarValue) -> FillDecision | None:
-        return FillDecision(min(order.quantity, Decimal(60)), bar.open)
+        moment: Literal["open", "inside"] = "open" if order.order_type == "market" else "inside"
+        return FillDecision(min(order.quantity, Decimal(60)), bar.open, moment)
 
 
 @dataclass
@@ -91,4 +92,7 @@ STORY: Sequence[Step] = (
     cancel(1),
     order(5, "IBM"),
     bar(day=7, prices="5 6 4 5"),
+    order(6, side="sell", order_type="stop", stop_price=Decimal("4.5"), group_id="g"),
+    order(7, side="sell", order_type="limit", limit_price=Decimal("5.5"), group_id="g"),
+    bar(day=8, prices="5 6 4 5"),
 )

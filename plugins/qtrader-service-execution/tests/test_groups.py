@@ -5,6 +5,8 @@ from typing import Any
 
 import pytest
 
+from qtrader.events import AmbiguityEvent
+
 D = Decimal
 TARGET = {"side": "sell", "order_type": "limit", "role": "take_profit"}
 STOP = {"side": "sell", "order_type": "stop", "role": "stop_loss"}
@@ -210,3 +212,30 @@ def test_a_stop_beyond_its_entry_goes_off_after_it(market: Any) -> None:
 
     assert fills(market) == [("o-1", D(100), D("9.5")), ("o-2", D(100), D("9.5"))]
     assert market.fills[0].executed_at <= market.fills[1].executed_at
+
+
+def guesses(world: Any) -> list[AmbiguityEvent]:
+    return [event for event in world.bus.history if isinstance(event, AmbiguityEvent)]
+
+
+def test_a_bar_that_reaches_both_is_ambiguous(market: Any) -> None:
+    """The stop sells 100 at 8; the target would have sold them at 14: 100 x 6 more."""
+    bracket(market)
+    market.show(2, "10 11 9 10")
+    market.show(3, "10 15 7 12")
+
+    [told] = guesses(market)
+    assert (told.order_id, told.price, told.other_order_id, told.other_price) == ("o-3", D(8), "o-2", D(14))
+    assert (told.quantity, told.difference) == (D(100), D(600))
+    assert told.fill_id == market.fills[-1].fill_id
+    assert not market.fills[-1].optimistic
+
+
+@pytest.mark.parametrize("prices", ["15 16 7 12", "7 15 6 12", "10 15 9 12", "10 11 7 9"])
+def test_where_the_open_or_the_range_decides_nothing_is_ambiguous(market: Any, prices: str) -> None:
+    bracket(market)
+    market.show(2, "10 11 9 10")
+    market.show(3, prices)
+
+    assert len(market.fills) == 2
+    assert guesses(market) == []

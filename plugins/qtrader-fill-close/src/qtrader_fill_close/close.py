@@ -1,6 +1,7 @@
 """Market orders fill at a bar's close: the next bar's, or the very bar that they were decided on; others as they do."""
 
 from dataclasses import dataclass
+from typing import Literal
 
 from qtrader.ports import BarValue, FillDecision, WorkingOrder
 from qtrader_matching import Prices, decide
@@ -20,6 +21,9 @@ class Close:
 
     touch: bool = False
     """Whether a limit fills that prices only touch; else they must trade through it."""
+
+    path: Literal["adverse", "favourable"] = "adverse"
+    """Of a stop and a target in one bar: the stop goes off (adverse), or the target fills (favourable, optimistic)."""
 
     def decide(self, order: WorkingOrder, bar: BarValue) -> FillDecision | None:
         """All of an order, by the rules of its type; nothing where nothing traded."""

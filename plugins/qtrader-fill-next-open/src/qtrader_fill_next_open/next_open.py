@@ -1,6 +1,7 @@
 """Market orders fill at the open of the first bar after they were accepted, others where their price is reached."""
 
 from dataclasses import dataclass
+from typing import Literal
 
 from qtrader.ports import BarValue, FillDecision, WorkingOrder
 from qtrader_matching import Prices, decide
@@ -12,6 +13,9 @@ class NextOpen:
 
     touch: bool = False
     """Whether a limit fills that prices only touch; else they must trade through it."""
+
+    path: Literal["adverse", "favourable"] = "adverse"
+    """Of a stop and a target in one bar: the stop goes off (adverse), or the target fills (favourable, optimistic)."""
 
     @property
     def same_bar(self) -> bool:

@@ -10,7 +10,8 @@ from qtrader_matching import Order, Prices, follow, path_of
 class OhlcPath:
     """Fill market orders at the next open, and others where a path through the bar reaches them first.
 
-    Between open and close nobody knows which extreme came first: ``path`` says what is assumed.
+    Between open and close nobody knows which extreme came first: ``path`` says what is assumed, also of a stop and a
+    target that one bar reaches.
     """
 
     path: Order = "adverse"

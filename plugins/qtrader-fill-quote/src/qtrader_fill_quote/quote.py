@@ -27,6 +27,9 @@ class Quote:
     same_bar: bool = False
     """Whether market orders fill at the last quote of the bar of the decision; such fills are marked optimistic."""
 
+    path: Literal["adverse", "favourable"] = "adverse"
+    """Of a stop and a target in one bar: the stop goes off (adverse), or the target fills (favourable, optimistic)."""
+
     def decide(self, order: WorkingOrder, bar: BarValue) -> FillDecision | None:
         """All of an order, by the rules of its type; nothing where nothing traded. Raises RunError without quotes."""
         if bar.volume == 0:

@@ -4,10 +4,11 @@ from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from typing import Any, cast
 
+from qtrader.events import to_ns
 from qtrader.ports import LEDGER, BarValue
 from qtrader_service_execution.book import OrderBook
 from qtrader_service_execution.lifecycle import Lifecycle
-from qtrader_service_execution.matching import Matching
+from qtrader_service_execution.matching import Before, Matching, Trade
 from qtrader_service_execution.state import ZERO, OrderState
 from qtrader_service_execution.transitions import OrderInput
 
@@ -98,32 +99,53 @@ class Groups:
         found = (self._book.of_id(one) for one in ids)
         return [one for one in found if one is not None and not one.status.final]
 
-    def bar_for(self, state: OrderState, bar: BarValue) -> BarValue | None:
+    def bar_for(self, state: OrderState, bar: BarValue, matching: Matching) -> BarValue | None:
         """The bar, or what of it came after the parent's entry; None where the order may not fill in it.
 
-        After an entry inside the bar only a stop can go off: nobody knows whether a target was reached before it.
+        After an entry inside the bar only a stop can go off: nobody knows whether a target was reached before it, and
+        only a path that has targets first takes it that it was not.
         """
         parent = state.parent
         entry = None if parent is None else self._entries.get(parent)
         if entry is None or entry[0] != bar.time_ns or entry[1] == "open":
             return bar
-        if entry[1] == "close" or state.kind not in STOPS:
+        if entry[1] == "close" or (state.kind not in STOPS and not _leads(state, matching)):
             return None
         return cast("BarValue", LaterBar(bar, entry[2]))
 
     def in_order(self, resting: Sequence[OrderState], bar: BarValue, matching: Matching) -> Sequence[OrderState]:
         """Orders in the order in which the bar meets them: at its open, inside, at its close; else as they came.
 
-        Of a group stops come before targets, for of two things that may have happened the worse one did.
+        Of a group stops come before targets, for of two things that may have happened the worse one did; unless the
+        fill policy's path has targets first.
         """
         if len(resting) == 1:
             return resting
 
         def rank(state: OrderState) -> tuple[int, bool]:
             moment = None if state.view is None else matching.moment(state.view, bar)
-            return MOMENTS.get(moment or "", len(MOMENTS)), state.group is not None and state.kind not in STOPS
+            return MOMENTS.get(moment or "", len(MOMENTS)), state.group is not None and not _leads(state, matching)
 
         return sorted(resting, key=rank)
+
+    def other_outcome(self, state: OrderState, bar: BarValue, matching: Matching) -> tuple[OrderState, Trade] | None:
+        """The order of its group that would have filled inside the bar, too, where ``state`` did; None for none."""
+        for other in self._siblings(state):
+            view, order = other.view, other.event
+            if view is None or order is None or not view.quantity or other.accepted_ns >= bar.time_ns:
+                continue
+            if order.expire_at is not None and bar.time_ns > to_ns(order.expire_at):
+                continue
+            outcome = matching.match(view, bar, Before(ZERO, ZERO, ZERO), same_bar=False)
+            if isinstance(outcome, Trade) and outcome.moment == "inside":
+                return other, outcome
+        return None
+
+
+def _leads(state: OrderState, matching: Matching) -> bool:
+    """Whether an order comes before those of its group that the same bar reaches."""
+    assert state.event is not None
+    return (state.kind in STOPS) != matching.targets_first(state.event.side)
 
 
 def _beyond(skip: Decimal, filled: Decimal) -> Decimal:

@@ -11,6 +11,7 @@ from qtrader.ports import (
     FillDecision,
     FillPolicy,
     FillValue,
+    Side,
     SlippageModel,
     Wiring,
     WorkingOrder,
@@ -63,6 +64,8 @@ class Matching:
         self._slippage: SlippageModel = wiring.build("slippage", _chosen("slippage", config.slippage))
         self._commission: CommissionModel = wiring.build("commission", _chosen("commission", config.commission))
         self.same_bar = self._policy.same_bar
+        self.path: str = getattr(self._policy, "path", "adverse")
+        """What the fill policy assumes of a bar's inside."""
         self._rounds_fees = getattr(self._commission, "rounding", "minor") == "minor"
         self._share = config.max_participation
         self._taken: dict[str, tuple[int, Decimal]] = {}
@@ -101,6 +104,10 @@ class Matching:
         with ledger_context():
             decision = self._policy.decide(order, bar)
         return None if decision is None or not decision.quantity else decision.moment
+
+    def targets_first(self, side: Side) -> bool:
+        """Whether of a stop and a target of a side, both reached inside a bar, the target is taken to have filled."""
+        return self.path == "favourable" or self.path == ("high-first" if side == "sell" else "low-first")
 
     def match(
         self,

@@ -13,6 +13,6 @@ def qtrader_services() -> list[ServiceProvider]:
             summary="Work orders against bars and publish fills",
             target="qtrader_service_execution.service:ExecutionService",
             consumes=("bar@market", "order", "order_command", "corporate_action", "valuation_trigger"),
-            emits=("order_update", "fill"),
+            emits=("order_update", "fill", "ambiguity"),
         )
     ]

@@ -6,6 +6,7 @@ from decimal import Decimal
 from qtrader import EventBus, wire_alone
 from qtrader.errors import IdempotencyConflict, RunError
 from qtrader.events import (
+    AmbiguityEvent,
     CorporateActionEvent,
     FillEvent,
     OrderCommandEvent,
@@ -18,8 +19,8 @@ from qtrader.ports.settings import ExecutionSettings
 from qtrader_matching import first_stop
 from qtrader_service_execution.book import OrderBook
 from qtrader_service_execution.changes import change, rescale, unfit_change
-from qtrader_service_execution.fills import payload
-from qtrader_service_execution.groups import Groups
+from qtrader_service_execution.fills import ambiguity, payload
+from qtrader_service_execution.groups import STOPS, Groups
 from qtrader_service_execution.lifecycle import Lifecycle
 from qtrader_service_execution.matching import Before, Matching, Moved, Trade
 from qtrader_service_execution.refusals import Refusals
@@ -34,7 +35,7 @@ class ExecutionService:
     """A simulated market: orders rest until the next bar of their instrument and fill as the fill policy says.
 
     Consumes ``bar`` (early phase), ``order``, ``order_command``, ``corporate_action``, ``valuation_trigger``; emits
-    ``fill``, ``order_update``.
+    ``fill``, ``ambiguity``, ``order_update``.
     """
 
     def __init__(self, event_bus: EventBus, config: ExecutionSettings, wiring: Wiring | None = None) -> None:
@@ -172,7 +173,7 @@ class ExecutionService:
         order = state.event
         if order is None or not self._can_trade(state, order, bar):
             return
-        shown = self._groups.bar_for(state, bar)
+        shown = self._groups.bar_for(state, bar, self._matching)
         if shown is not None and state.armed != 0:
             state.shown = True
             self._match(state, shown)
@@ -210,9 +211,17 @@ class ExecutionService:
             self._fill(state, order.side, outcome, bar)
 
     def _fill(self, state: OrderState, side: Side, trade: Trade, bar: BarValue) -> None:
+        other = None
+        if state.group is not None and trade.moment == "inside":
+            other = self._groups.other_outcome(state, bar, self._matching)
+            if other is not None and self._matching.targets_first(side) and state.kind not in STOPS:
+                trade = trade._replace(optimistic=True)
         state.fill(trade.quantity, trade.price, trade.fee)
         self._matching.take(bar, trade.quantity)
         self._post(FillEvent, payload(state, side, trade, self._matching.name), state.event)
+        if other is not None:
+            told = ambiguity(state, trade, *other, self._matching.terms(state.symbol).multiplier)
+            self._post(AmbiguityEvent, told, state.event)
         related = state.children or state.group is not None or state.armed is not None
         if related:
             self._groups.arm(state, trade.quantity, trade.price, trade.moment, bar.time_ns)
