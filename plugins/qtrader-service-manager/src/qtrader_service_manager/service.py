@@ -60,7 +60,7 @@ class ManagerService:
         self._gates = Gates(self.policy.limits, config.portfolio.account, self._books, budgets, self._wiring.build)
         self._decided: dict[str, set[str]] = {}
         """Intents decided so far, by strategy: none is decided twice."""
-        self._targets = Targets(self._wiring)
+        self._targets = Targets(self._wiring, budgets)
         self._latest: SignalEvent | TargetEvent | None = None
         if wiring is None:
             event_bus.attach("manager", self.handlers())

@@ -5,6 +5,7 @@ from decimal import Decimal
 from qtrader.events import TargetEvent
 from qtrader.ports import LEDGER, Wiring, plain
 from qtrader.ports.policy import OrderRules
+from qtrader_service_manager.budgets import Budgets
 from qtrader_service_manager.cases import Case, Quote
 from qtrader_service_manager.plans import ZERO, Plan, Refusal, Rules, Standing, plan_request
 from qtrader_service_manager.requests import Terms
@@ -14,21 +15,17 @@ from qtrader_service_manager.sizing import MOST, whole_lots
 class Targets:
     """Decides targets: whole lots toward zero, measured against what is held and on its way."""
 
-    def __init__(self, wiring: Wiring) -> None:
-        self._books, self._market = wiring.books, wiring.market
+    def __init__(self, wiring: Wiring, budgets: Budgets) -> None:
+        self._market, self._budgets = wiring.market, budgets
         self._freed: dict[str, Decimal] = {}
         self._freed_ns = -1
-
-    def equity(self, strategy_id: str) -> Decimal:  # noqa: ARG002 - every strategy aims at shares of the whole account
-        """The equity that a strategy's shares are of."""
-        return max(self._books.equity, ZERO)
 
     def difference(self, case: Case, target: TargetEvent, quote: Quote, standing: Standing) -> Decimal | Refusal:
         """Signed units that are missing; its numbers go into the case."""
         case.inputs["position"] = standing.projected
         units = target.value
         if target.kind == "percent":
-            equity = self.equity(case.strategy_id)
+            equity = max(self._budgets.equity(case.strategy_id), ZERO)
             case.inputs["equity"], case.inputs["weight"] = equity, target.value
             units = LEDGER.divide(LEDGER.multiply(target.value, equity), quote.unit_value)
             if abs(units) >= MOST:
