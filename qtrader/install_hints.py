@@ -45,6 +45,7 @@ HINTS = {
     ("sizer", "kelly"): "qtrader-risk-kelly",
     ("sizer", "risk-parity"): "qtrader-risk-parity",
     ("risk-policy", "naive"): "qtrader-policy-naive",
+    ("risk-policy", "prudent"): "qtrader-policy-prudent",
     ("strategy", "buy-and-hold"): "qtrader-strategy-buy-and-hold",
     ("strategy", "sma-cross"): "qtrader-strategy-sma-cross",
 }

@@ -128,7 +128,7 @@ CASES = {
         own("nosuch.one:Mine"),
     ),
     "policy not installed": Case(
-        ["run.yaml:13: risk.policy: no risk-policy is named 'naiv'. Installed: naive. Did you mean 'naive'?"],
+        ["run.yaml:13: risk.policy: no risk-policy is named 'naiv'. Installed: naive, prudent. Did you mean 'naive'?"],
         more="risk: {policy: naiv}\n",
     ),
     "policy in no folder": Case(

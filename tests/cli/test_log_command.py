@@ -102,9 +102,9 @@ def test_for_people_an_event_is_a_line_with_number_time_topic_and_fields(ran: An
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        (("--topic", "fil"), "--topic: no topic is named 'fil'. There are: bar, cash, "),
+        (("--topic", "fil"), "--topic: no topic is named 'fil'. There are: ambiguity, bar, "),
         (("--topic", "fil"), "Did you mean 'fill'?"),
-        (("--topic", "x*"), "--topic: no topic is like 'x*'. There are: bar, cash, "),
+        (("--topic", "x*"), "--topic: no topic is like 'x*'. There are: ambiguity, bar, "),
         (("--seq", "a..b"), "--seq 'a..b': write A..B with whole numbers, A.., ..B, or one number"),
         (("--seq", ".."), "--seq '..': write A..B"),
         (("--seq", "-1"), "--seq '-1': write A..B"),

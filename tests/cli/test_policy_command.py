@@ -28,7 +28,10 @@ def test_installed_policies_are_listed(run: Run) -> None:
     code, out, _ = run("list")
 
     assert code == 0
-    assert [line.split()[:2] for line in out.splitlines()] == [["naive", "qtrader-policy-naive"]]
+    assert [line.split()[:2] for line in out.splitlines()] == [
+        ["naive", "qtrader-policy-naive"],
+        ["prudent", "qtrader-policy-prudent"],
+    ]
 
 
 def test_a_policy_is_shown_as_a_document(run: Run) -> None:
@@ -41,7 +44,7 @@ def test_an_unknown_policy_is_the_users_mistake(run: Run) -> None:
     code, _, err = run("show", "naif")
 
     assert code == 2
-    assert "no policy is named 'naif'. There are: naive. Did you mean 'naive'?" in err
+    assert "no policy is named 'naif'. There are: naive, prudent. Did you mean 'naive'?" in err
 
 
 def test_a_new_policy_works_as_it_stands(run: Run, tmp_path: Path) -> None:
@@ -51,7 +54,7 @@ def test_a_new_policy_works_as_it_stands(run: Run, tmp_path: Path) -> None:
     assert "my_library/risk_policies/careful.yaml" in out
     assert "risk: {policy: careful, policies: [my_library/risk_policies]}" in out
     assert yaml.safe_load((tmp_path / "my_library/risk_policies/careful.yaml").read_text())["policy"] == "careful"
-    assert [line.split()[0] for line in run("list")[1].splitlines()] == ["naive", "careful"]
+    assert [line.split()[0] for line in run("list")[1].splitlines()] == ["naive", "prudent", "careful"]
     assert run("show", "careful")[0] == 0
 
 
@@ -86,7 +89,7 @@ def test_a_bad_file_is_named_and_the_good_ones_are_listed(run: Run, tmp_path: Pa
     code, out, err = run("list")
 
     assert code == 2
-    assert [line.split()[0] for line in out.splitlines()] == ["naive", "careful"]
+    assert [line.split()[0] for line in out.splitlines()] == ["naive", "prudent", "careful"]
     assert "broken.yaml:3: sizings: unknown key 'sizings'" in err
     assert "other.yaml: policy: 'careful' is not the file's name" in err
     assert "2 of the policies in my_library/risk_policies cannot be read" in err
