@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from qtrader.config import LoadedConfig
     from qtrader.rebuild import Watch
     from qtrader.replay import Verdict
+    from qtrader.sensitivity import Paths
 
 INT64 = 2**63
 EQUITY_COLUMNS = (
@@ -122,6 +123,12 @@ class Result:
         from qtrader.replay import verify
 
         return verify(self)
+
+    def paths(self) -> "Paths":
+        """Run it along the adverse and the favourable path inside bars, too: how much of the result is a guess."""
+        from qtrader.sensitivity import paths
+
+        return paths(self)
 
     def rebuild(self, service: str, *, watch: "Watch | None" = None) -> Any:
         """A service of the run as it was at the end, such as ``portfolio``: made anew and fed with the run's log.

@@ -25,6 +25,9 @@ import rich_click as click
 @click.option(
     "--no-guard", is_flag=True, help="Do not check the books after every event (engine.guard); same events either way."
 )
+@click.option(
+    "--paths", is_flag=True, help="Run the worst and the best path inside bars, too: what of the result is a guess."
+)
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object instead of the table.")
 @click.option("--quiet", is_flag=True, help="Print nothing but errors.")
 def backtest(
@@ -35,6 +38,7 @@ def backtest(
     end: str | None,
     mode: str | None,
     no_guard: bool,  # noqa: FBT001 - click hands options over by name
+    paths: bool,  # noqa: FBT001
     as_json: bool,  # noqa: FBT001
     quiet: bool,  # noqa: FBT001
 ) -> None:
@@ -46,4 +50,4 @@ def backtest(
         given["--no-guard"] = "engine.guard", "false"
     sugar = [(key, value, option) for option, (key, value) in given.items() if value is not None]
     output: Output = "json" if as_json else "quiet" if quiet else "table"
-    run_backtest(config, out, [*settings, *sugar], output)
+    run_backtest(config, out, [*settings, *sugar], output, paths=paths)

@@ -14,6 +14,7 @@ from rich.markup import escape
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
 
 from qtrader.cli.extensions import load_installed
+from qtrader.cli.path_lines import paths_lines, paths_summary
 from qtrader.cli.tables import result_panel
 from qtrader.config import Override
 from qtrader.engine.backtest_engine import BacktestEngine
@@ -27,11 +28,12 @@ Output = Literal["table", "json", "quiet"]
 
 
 def run_backtest(
-    config: Path, out: Path | None, settings: Sequence[str | tuple[str, str, str]], output: Output
+    config: Path, out: Path | None, settings: Sequence[str | tuple[str, str, str]], output: Output, *, paths: bool
 ) -> None:
     """Run a configuration, keep the run under ``out`` (default: where the configuration says) and print its result.
 
-    ``settings`` override the configuration: texts ``KEY=VALUE``, or key, value and the option that gave them.
+    ``paths``: run it along the worst and the best path inside bars, too. ``settings`` override the configuration:
+    texts ``KEY=VALUE``, or key, value and the option that gave them.
     """
     overrides = [one if isinstance(one, str) else Override(*one) for one in settings]
     engine = BacktestEngine.from_config(config, overrides=overrides, host=load_installed())
@@ -46,9 +48,12 @@ def run_backtest(
         raise
     saved = save(result, root, config=engine.config, write_reports=engine.write_reports)
     if output == "json":
-        click.echo(json.dumps(summary(result, saved)))
+        told = {"paths": paths_summary(result.paths())} if paths else {}
+        click.echo(json.dumps(summary(result, saved) | told))
     elif output == "table":
         _show(result, saved)
+        if paths:
+            click.echo(paths_lines(result.paths()))
 
 
 def _play(engine: BacktestEngine, *, show: bool) -> Result:

@@ -1,0 +1,179 @@
+"""How much of a result is a guess: runs along the adverse and the favourable path, on bars worked out by hand."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import qtrader as qt
+from qtrader import Bar, Context, SignalIntention, cli
+from qtrader.ports import BarValue, FillDecision, WorkingOrder
+from small_frames import day
+
+D = Decimal
+QUIET = (10, 10.5, 9.5, 10)
+"""Open, high, low and close of a day on which nothing is reached."""
+WIDE = (10, 13, 7, 10)
+"""A day that reaches stop and target."""
+
+
+@dataclass
+class Bracket:
+    """Opens on the first day; stop at 8, target at 12."""
+
+    def on_bar(self, bar: Bar, context: Context) -> None:
+        if bar.session == day(0):
+            levels = {"stop_loss": D(8), "take_profit": D(12)}
+            context.emit_signal("X", SignalIntention.OPEN_LONG, price=bar.close, **levels)
+
+
+@dataclass
+class AtOpen:
+    """A fill policy without a path: market orders at the open, others never."""
+
+    same_bar: bool = False
+
+    def decide(self, order: WorkingOrder, bar: BarValue) -> FillDecision | None:
+        return FillDecision(order.quantity, bar.open) if order.order_type == "market" else None
+
+
+def table(*days: Sequence[float]) -> pa.Table:
+    """Daily bars."""
+    columns = dict(zip(("Open", "High", "Low", "Close"), zip(*days, strict=True), strict=True))
+    dates = [day(number) for number in range(len(days))]
+    prices = {name: pa.array(map(float, one), pa.float64()) for name, one in columns.items()}
+    return pa.table({"Date": dates, **prices, "Volume": [1000] * len(days)})
+
+
+def run(*days: Sequence[float], fill: Any = None) -> Any:
+    """100 units bought at the open of the second day, at 10, without costs, of 100,000 USD."""
+    feed = {"X": qt.bars(table(*days), calendar="24/7", prices="raw", asset_class="equity")}
+    free = {"commission": qt.use("none"), "slippage": qt.use("none")}
+    return qt.backtest(Bracket(), feed, cash=100_000, sizing=qt.use("fixed", quantity=100), fill=fill, **free)
+
+
+def test_a_bar_that_reaches_both_leaves_two_results() -> None:
+    result = run(QUIET, QUIET, WIDE, QUIET)
+    found = result.paths()
+    (trade,) = found.trades
+
+    assert result.metrics.final_equity == 99_800
+    assert (found.final_equity_low, found.final_equity_high, found.known) == (99_800, 100_200, False)
+    assert (trade.symbol, trade.booked, trade.adverse, trade.favourable) == ("X", -200, -200, 200)
+
+
+@pytest.mark.parametrize(
+    ("fill", "booked"),
+    [
+        (qt.use("next-open", path="favourable"), 200),
+        (qt.use("ohlc-path", path="high-first"), 200),
+        (qt.use("ohlc-path", path="low-first"), -200),
+        (qt.use("ohlc-path"), -200),
+    ],
+)
+def test_the_extremes_are_the_same_whatever_was_booked(fill: Any, booked: int) -> None:
+    result = run(QUIET, QUIET, WIDE, QUIET, fill=fill)
+    found = result.paths()
+
+    assert result.metrics.final_equity == 100_000 + booked
+    assert (found.final_equity_low, found.final_equity_high) == (99_800, 100_200)
+    assert [one.booked for one in found.trades] == [booked]
+
+
+@pytest.mark.parametrize(("wide", "gain"), [((10, 13, 9, 12), 200), ((10, 11, 7, 9), -200), ((7, 13, 7, 9), -300)])
+def test_nothing_hangs_on_a_bar_that_is_plain(wide: Sequence[float], gain: int) -> None:
+    found = run(QUIET, QUIET, wide, QUIET).paths()
+
+    assert (found.final_equity_low, found.final_equity_high, found.trades) == (100_000 + gain, 100_000 + gain, ())
+
+
+def test_a_policy_without_a_path_has_none_to_choose() -> None:
+    result = run(QUIET, QUIET, WIDE, QUIET, fill=AtOpen())
+    found = result.paths()
+
+    assert found.known
+    assert (found.final_equity_low, found.final_equity_high) == (result.metrics.final_equity,) * 2
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.lists(st.integers(5, 15), min_size=4, max_size=4))
+def test_the_extremes_are_those_of_stop_and_target(prices: list[int]) -> None:
+    """A stop at 8 is touched, a target at 12 traded through; an open beyond either decides."""
+    high, low, opened, close = max(prices), min(prices), *prices[:2]
+    if opened <= 8 or opened >= 12:
+        ends = {opened}
+    else:
+        ends = ({8} if low <= 8 else set()) | ({12} if high > 12 else set()) or {close}
+    found = run(QUIET, QUIET, (opened, high, low, close)).paths()
+
+    low_end, high_end = (100_000 + 100 * (one - 10) for one in (min(ends), max(ends)))
+    assert (found.final_equity_low, found.final_equity_high) == (low_end, high_end)
+
+
+CONFIG = """
+data: {source: files, symbols: [X]}
+data_sources:
+  files: {use: csv, with: {path: "{symbol}.csv"}, prices: raw, stamp: session, calendar: 24/7, currency: USD,
+          asset_class: equity}
+strategies: [{name: b, use: "mine.py:Bracket"}]
+risk: {sizing: {use: fixed, with: {quantity: 100}}}
+execution: {commission: {use: none}, slippage: {use: none}}
+"""
+MINE = """
+from dataclasses import dataclass
+from decimal import Decimal
+
+@dataclass
+class Bracket:
+    def on_bar(self, bar, context):
+        if str(bar.session) == "2024-01-01":
+            context.emit_signal("X", "OPEN_LONG", price=bar.close, stop_loss=Decimal(8), take_profit=Decimal(12))
+"""
+
+
+@pytest.fixture
+def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder with a configuration, bars and a strategy."""
+    rows = [f"{day(number)},{','.join(map(str, one))},1000" for number, one in enumerate((QUIET, QUIET, WIDE, QUIET))]
+    (tmp_path / "X.csv").write_text("date,open,high,low,close,volume\n" + "\n".join(rows) + "\n")
+    (tmp_path / "run.yaml").write_text(CONFIG)
+    (tmp_path / "mine.py").write_text(MINE)
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def test_the_command_prints_the_extremes_and_the_trades(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.run(["backtest", "run.yaml", "--paths"]) == 0
+
+    out = capsys.readouterr().out
+    assert "! 1 bar is ambiguous" in out
+    assert "paths: final equity 99,800.00 to 100,200.00, as prices went inside bars; 1 trade hangs on it" in out
+    assert "b X since 2024-01-02 00:00 UTC: -200.00 at worst, 200.00 at best, -200.00 booked (USD)" in out
+    assert len(list((project / "runs").glob("run-*"))) == 1
+
+
+def test_json_has_them_all(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.run(["backtest", "run.yaml", "--paths", "--json"]) == 0
+    with_paths = json.loads(capsys.readouterr().out)
+    assert cli.run(["backtest", "run.yaml", "--json"]) == 0
+    without = json.loads(capsys.readouterr().out)
+
+    assert (with_paths["paths"]["final_equity_low"], with_paths["paths"]["final_equity_high"]) == ("99800", "100200")
+    assert [one["favourable"] for one in with_paths["paths"]["trades"]] == ["200"]
+    assert "paths" not in without
+    assert with_paths["digest"] == without["digest"]
+    assert project.is_dir()
+
+
+def test_a_stored_run_can_be_asked_later(project: Path) -> None:
+    assert cli.run(["backtest", "run.yaml", "--quiet"]) == 0
+    (folder,) = (project / "runs").glob("run-*")
+
+    assert qt.open_run(folder).paths().final_equity_high == 100_200
