@@ -105,9 +105,9 @@ def test_a_policy_without_a_path_has_none_to_choose() -> None:
 @settings(max_examples=25, deadline=None)
 @given(st.lists(st.integers(5, 15), min_size=4, max_size=4))
 def test_the_extremes_are_those_of_stop_and_target(prices: list[int]) -> None:
-    """A stop at 8 is touched, a target at 12 traded through; an open beyond either decides."""
+    """A stop at 8 is touched, a target at 12 traded through; an open that fills either decides."""
     high, low, opened, close = max(prices), min(prices), *prices[:2]
-    if opened <= 8 or opened >= 12:
+    if opened <= 8 or opened > 12:
         ends = {opened}
     else:
         ends = ({8} if low <= 8 else set()) | ({12} if high > 12 else set()) or {close}
