@@ -27,6 +27,7 @@ FRONT = {"click", "rich", "rich_click"}
 MAY_DRAW = (
     "qtrader/cli/",
     "qtrader/hookspecs.py",
+    "plugins/qtrader-simulate/src/qtrader_simulate/commands/",
     "plugins/qtrader-service-data/src/qtrader_service_data/commands/",
     "plugins/qtrader-service-portfolio/src/qtrader_service_portfolio/commands/",
 )

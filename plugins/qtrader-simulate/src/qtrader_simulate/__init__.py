@@ -1,0 +1,1 @@
+"""Random worlds of orders, each from its seed, held against what must be true of any run."""
