@@ -18,7 +18,7 @@ PAGES = [
 ]
 BLOCK = re.compile(r"^```(\w+)\n(.*?)^```", re.MULTILINE | re.DOTALL)
 LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
-RUNNING = [ROOT / "README.md", *sorted(ROOT.glob("docs/*.md"))]
+RUNNING = [ROOT / "README.md", *sorted(ROOT.glob("docs/*.md")), *sorted(ROOT.glob("docs/lego_architecture/*.md"))]
 
 
 def blocks(page: Path, *languages: str) -> Iterator[tuple[int, str]]:
