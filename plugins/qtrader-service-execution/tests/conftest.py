@@ -193,12 +193,8 @@ class World:
 
     def command(self, command: str = "cancel", order_id: str = "o-1", **changes: Any) -> None:
         """Publish a command for an order."""
-        self.bus.publish(
-            OrderCommandEvent(
-                **{"command_id": "c-1", "order_id": order_id, "command": command, "strategy_id": "s", "symbol": "A"},
-                **changes,
-            )
-        )
+        fields = {"command_id": "c-1", "order_id": order_id, "command": command, "strategy_id": "s", "symbol": "A"}
+        self.bus.publish(OrderCommandEvent(**{**fields, **changes}))
 
     def updates(self, number: int = 1) -> list[OrderUpdateEvent]:
         """Every update of an order so far."""
