@@ -95,9 +95,10 @@ def _undated(run: "Run") -> list[str]:
 
 
 def _unknown_borrowed(run: "Run") -> list[str]:
-    """Borrow rates of symbols that the run has not got: of a shared file, or misspelt."""
-    symbols = run.market.symbols
+    """Borrow rates and shares of symbols that the run has not got: of a shared file, or misspelt."""
+    symbols, borrow = run.market.symbols, run.settings.portfolio.borrow
     return [
-        f"portfolio.borrow.symbols.{name}: it is not in data.symbols and changes nothing.{did_you_mean(name, symbols)}"
-        for name in sorted(set(run.settings.portfolio.borrow.symbols) - set(symbols))
+        f"portfolio.borrow.{key}.{name}: it is not in data.symbols and changes nothing.{did_you_mean(name, symbols)}"
+        for key, named in (("symbols", borrow.symbols), ("available", borrow.available))
+        for name in sorted(set(named) - set(symbols))
     ]

@@ -86,6 +86,7 @@ KEYS: Mapping[str, Meaning] = MappingProxyType(
         "portfolio.borrow.basis": _key(
             "What the rate is of: the close, or 102 % of it rounded up to a whole unit of currency", "portfolio"
         ),
+        "portfolio.borrow.available": _key("By symbol: the units that can be borrowed to be sold short", "manager"),
         "portfolio.borrow.symbols.NAME.rate": _key("A rate of its own", "portfolio"),
         "portfolio.borrow.symbols.NAME.changes": _key("By day: its rate from then on", "portfolio"),
         "portfolio.margin_interest.rate": _key("What borrowed cash costs a year: 0.05 for 5 %", "portfolio"),

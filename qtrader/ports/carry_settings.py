@@ -30,11 +30,13 @@ class BorrowSettings(RateSettings):
     """What shorts cost by calendar days; ``symbols`` have rates of their own.
 
     ``basis``: of the close, or of the collateral: 102 % of the close, rounded up to a whole unit of currency.
+    ``available``: how many units of a symbol can be borrowed; of one that is not named, any number.
     """
 
     day_count: DayCount = "ACT/360"
     basis: Literal["close", "collateral"] = "close"
     symbols: dict[Symbol, SymbolRate] = Field(default_factory=dict)
+    available: dict[Symbol, ExactNonNegative] = Field(default_factory=dict)
 
 
 class MarginInterestSettings(RateSettings):

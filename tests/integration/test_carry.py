@@ -150,3 +150,19 @@ def test_a_run_from_python_takes_a_rate_or_a_mapping() -> None:
     other = qt.backtest(long, held, margin_interest={"rate": 0.0683, "day_count": "ACT/360"}, **choices)
 
     assert one.digest == other.digest != qt.backtest(long, held, **choices).digest
+
+
+def test_no_more_is_sold_short_than_can_be_borrowed(run: Any) -> None:
+    result = run(borrow={"rate": "0.05", "available": {"X": 40, "Y": 7}}).run()
+    decision = next(iter(result.log.discrete_events("decision")))
+    opened = next(iter(result.log.discrete_events("fill")))
+
+    assert (opened.side, opened.quantity) == ("sell", 40)
+    assert decision.checks[0].reason == ("100 units would be short and 40 can be borrowed (portfolio.borrow.available)")
+    assert "portfolio.borrow.available.Y: it is not in data.symbols and changes nothing." in result.warnings
+
+
+@pytest.mark.parametrize("units", ["-1", "nan", "many"])
+def test_units_that_cannot_be_are_refused_before_the_run(run: Any, units: str) -> None:
+    with pytest.raises(ConfigError, match=r"portfolio\.borrow\.available\.X"):
+        run(borrow={"available": {"X": units}})

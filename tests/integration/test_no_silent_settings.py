@@ -31,7 +31,7 @@ strategies:
   - {name: trend, use: sma-cross, with: {fast: 2, slow: 5}, symbols: [AAPL], budget: 0.5}
 portfolio:
   rates: {EUR/USD: {table: {2001-01-02: 0.95}}}
-  borrow: {symbols: {IBM: {rate: 0.1}}}
+  borrow: {symbols: {IBM: {rate: 0.1}}, available: {IBM: 100}}
   margin_interest: {currencies: {USD: {rate: 0.1}}}
 runs: {dir: kept}
 execution: {max_participation: 0.5}

@@ -32,7 +32,14 @@ from qtrader.ports import (
     Verdict,
     Wiring,
 )
-from qtrader.ports.settings import LotSettings, ManagerSettings, PortfolioSettings, Reference, RiskSettings
+from qtrader.ports.settings import (
+    BorrowSettings,
+    LotSettings,
+    ManagerSettings,
+    PortfolioSettings,
+    Reference,
+    RiskSettings,
+)
 from qtrader.providers import PolicyDocument
 from qtrader.testing import RecordingBus
 from qtrader_service_manager.service import ManagerService
@@ -112,6 +119,7 @@ class World:
         document: dict[str, Any] | None = None,
         lots: LotSettings | None = None,
         budgets: dict[str, Decimal] | None = None,
+        available: dict[str, Decimal] | None = None,
         **signals: Any,
     ) -> None:
         self.limits = limits or {}
@@ -121,7 +129,8 @@ class World:
             {**base, "limits": written, "signals": {**NAIVE["signals"], **signals}} if not document else base
         )
         self.sizer = sizer or Share()
-        portfolio = PortfolioSettings(account=account, lots=lots or LotSettings())
+        borrow = BorrowSettings(available=available or {})
+        portfolio = PortfolioSettings(account=account, lots=lots or LotSettings(), borrow=borrow)
         chosen = risk or RiskSettings(policy="naive")
         self._config = ManagerSettings(risk=chosen, portfolio=portfolio, budgets=budgets or {})
         self.built: list[tuple[str, Any]] = []

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from decimal import Decimal
 
-from qtrader.ports import LEDGER, Intent, Verdict
+from qtrader.ports import LEDGER, Intent, RiskView, Verdict
 from qtrader_service_manager.account_view import ProjectedBooks
 from qtrader_service_manager.cases import shown
 from qtrader_service_manager.plans import ZERO
@@ -27,7 +27,7 @@ class Budgets:
         share, equity = self._shares.get(strategy_id), self._books.equity
         return equity if share is None else LEDGER.multiply(share, equity)
 
-    def check(self, intent: Intent) -> Verdict:
+    def check(self, intent: Intent, books: RiskView) -> Verdict:  # noqa: ARG002 - the books of one strategy are its own
         """Whether an intent fits into what its strategy has left, as if all that works had filled."""
         allotted = max(self.equity(intent.strategy_id), ZERO)
         exposures = self._books.exposures(intent.strategy_id)

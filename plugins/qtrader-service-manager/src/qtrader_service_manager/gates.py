@@ -1,6 +1,6 @@
-"""The limits that every new exposure passes, in the order in which the policy writes them; then budget and cash."""
+"""What every new exposure passes: the limits in the order in which the policy writes them, then budget, loans, cash."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from decimal import Decimal
 from typing import Any, Literal
 
@@ -11,6 +11,7 @@ from qtrader.ports.settings import Reference
 from qtrader_service_manager.account_view import ProjectedBooks
 from qtrader_service_manager.budgets import Budgets
 from qtrader_service_manager.cases import Case, Quote, shown
+from qtrader_service_manager.lending import Lending
 from qtrader_service_manager.plans import ZERO, Refusal
 from qtrader_service_manager.sizing import whole_lots
 
@@ -24,33 +25,37 @@ class Gates:
         account: Literal["cash", "margin"],
         books: ProjectedBooks,
         budgets: Budgets,
+        lending: Lending,
         build: Callable[[str, Any], Any],
     ) -> None:
         self._limits: list[tuple[str, RiskLimit]] = [(one.use, build("risk-limit", one)) for one in limits]
         self._account = account
         self._books = books
-        self._budgets = budgets
+        self._budgets, self._lending = budgets, lending
 
     def pass_through(self, case: Case, side: Side, quote: Quote, quantity: Decimal) -> Decimal | Refusal:
         """What every limit leaves of a quantity, in whole lots, or the first refusal; answers go into the case."""
         if self._account == "cash" and quote.instrument.asset_class == "future":
             return Refusal("cash-account", "a cash account holds no futures: what they lose is owed at once")
-        for name, limit in self._limits:
+        for name, check in self._checks(case):
             intent = Intent(case.strategy_id, case.symbol, side, quantity, quote.unit_value)
-            verdict = _checked(name, limit, limit.check(intent, self._books), quantity)
-            passed = self._pass(case, name, verdict, quantity, quote)
-            if isinstance(passed, Refusal):
-                return passed
-            quantity = passed
-        if self._budgets.share(case.strategy_id) is not None:
-            intent = Intent(case.strategy_id, case.symbol, side, quantity, quote.unit_value)
-            passed = self._pass(case, "budget", self._budgets.check(intent), quantity, quote)
+            passed = self._pass(
+                case, name, _checked(name, check, check.check(intent, self._books), quantity), quantity, quote
+            )
             if isinstance(passed, Refusal):
                 return passed
             quantity = passed
         if self._account == "cash" and side == "buy":
             return self._pass(case, "cash", self._afford(quantity, quote, case.freed), quantity, quote)
         return quantity
+
+    def _checks(self, case: Case) -> Iterator[tuple[str, RiskLimit]]:
+        """The policy's limits in written order, then the strategy's budget, then what can be borrowed."""
+        yield from self._limits
+        if self._budgets.share(case.strategy_id) is not None:
+            yield "budget", self._budgets
+        if case.symbol in self._lending.available:
+            yield "borrow", self._lending
 
     @staticmethod
     def _pass(case: Case, name: str, verdict: Verdict, quantity: Decimal, quote: Quote) -> Decimal | Refusal:

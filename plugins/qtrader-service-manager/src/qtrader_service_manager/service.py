@@ -21,6 +21,7 @@ from qtrader_service_manager.budgets import Budgets
 from qtrader_service_manager.cases import Case, Quote
 from qtrader_service_manager.facts import Facts
 from qtrader_service_manager.gates import Gates
+from qtrader_service_manager.lending import Lending
 from qtrader_service_manager.lots import Lots
 from qtrader_service_manager.orders import Orders
 from qtrader_service_manager.plans import Plan, Refusal, Rules, plan_request, plan_signal
@@ -57,7 +58,10 @@ class ManagerService:
         self._facts = Facts(self._wiring)
         budgets = Budgets(config.budgets, self._books)
         self._sizing = Sizing(self.policy.sizing, self._wiring, self._facts, budgets)
-        self._gates = Gates(self.policy.limits, config.portfolio.account, self._books, budgets, self._wiring.build)
+        lending = Lending(config.portfolio.borrow.available)
+        self._gates = Gates(
+            self.policy.limits, config.portfolio.account, self._books, budgets, lending, self._wiring.build
+        )
         self._decided: dict[str, set[str]] = {}
         """Intents decided so far, by strategy: none is decided twice."""
         self._targets = Targets(self._wiring, budgets)
