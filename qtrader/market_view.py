@@ -145,12 +145,21 @@ class MarketView:
 
         What the calendar says of the days after the data is known ahead, as it is to everybody.
         """
-        return edges([one.day for one in self._market.sessions], self._market.around, period)
+        found = self._edges.get(period)
+        if found is None:
+            days = [one.day for one in self._market.sessions]
+            found = self._edges[period] = edges(days, self._market.around, period)
+        return found
 
     def moment_in(self, session: date, at: TimeOfDay) -> int:
         """When a session's clock shows a time of its venue's zone, ns UTC."""
         open_ns = self._session_opens.get(session, self.time_ns)
         return moment_in(session, open_ns, at, self._market.zone)
+
+    @cached_property
+    def _edges(self) -> dict[Period, Edges]:
+        """The edges of the periods that somebody asked about."""
+        return {}
 
     @cached_property
     def _session_opens(self) -> Mapping[date, int]:

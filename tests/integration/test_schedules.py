@@ -1,7 +1,7 @@
 """Strategies that act on time, in whole runs: opens of sessions, and schedules by the exchange calendar."""
 
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -9,8 +9,9 @@ import pyarrow as pa
 import pytest
 
 import qtrader as qt
-from qtrader import Context
+from qtrader import BacktestEngine, Context
 from qtrader.errors import QTraderError
+from qtrader.frames import FrameSource
 from qtrader_indicators import sma
 
 CLOSED = {
@@ -38,6 +39,17 @@ class Timed:
 
     def rebalance(self, bars: Any, context: Context) -> None:
         context.record(at=context.time.isoformat()[:16], close=str(bars["A"].close), mean=self.mean["A"])
+
+
+@dataclass
+class Seen:
+    """Records which symbols a schedule is offered."""
+
+    def on_start(self, context: Context) -> None:
+        context.schedule(self.look, every="session")
+
+    def look(self, bars: Any, context: Context) -> None:
+        context.record(symbols=" ".join(bars))
 
 
 @dataclass
@@ -187,3 +199,44 @@ class Belated:
 def test_a_schedule_belongs_into_on_start() -> None:
     with pytest.raises(QTraderError, match="outside on_start"):
         records(Belated(), date(2024, 11, 4), date(2024, 11, 5))
+
+
+def half_hours(*days: date, offset: int) -> list[datetime]:
+    """Ends of half-hourly bars from 9:30 to 16:00 in New York, ``offset`` hours before UTC."""
+    opens = [datetime.combine(one, time(9, 30), UTC) + timedelta(hours=offset) for one in days]
+    return [one + timedelta(minutes=30 * number) for one in opens for number in range(1, 14)]
+
+
+@pytest.mark.parametrize(("at", "summer", "winter"), [("10:15", "14:30", "15:30"), ("15:45", "20:00", "21:00")])
+def test_a_time_of_day_is_the_venues_through_a_change_of_the_clock(at: str, summer: str, winter: str) -> None:
+    """Clocks went back on 3 November 2024: the first bar at or after 10:15 ends at 10:30, New York time."""
+    times = [*half_hours(date(2024, 10, 31), date(2024, 11, 1), offset=4), *half_hours(date(2024, 11, 4), offset=5)]
+    prices = {name: pa.array([10.0] * len(times)) for name in ("open", "high", "low", "close")}
+    table = pa.table({"time": pa.array(times, pa.timestamp("us", tz="UTC")), **prices, "volume": [100] * len(times)})
+    bars = qt.bars(table, calendar="XNYS", interval="30m", stamp="end", prices="raw", asset_class="equity")
+    result = qt.backtest(Timed("session", at), {"A": bars}, cash=1000)
+
+    called = [row["at"] for row in result.records.to_pylist()]
+    assert called == [f"2024-10-31T{summer}", f"2024-11-01T{summer}", f"2024-11-04T{winter}"]
+
+
+def test_a_symbol_that_is_not_listed_any_more_is_not_offered() -> None:
+    """B is delisted after its third session; schedules see A alone from then on."""
+    days = sessions(date(2024, 11, 4), date(2024, 11, 8))
+    feeds = {}
+    for symbol, count in (("A", 5), ("B", 3)):
+        prices = {name: pa.array([10.0] * count) for name in ("open", "high", "low", "close")}
+        feeds[symbol] = pa.table({"date": days[:count], **prices, "volume": [100] * count})
+    seen: list[list[str]] = []
+    engine = BacktestEngine.from_config(
+        {
+            "data": {"source": "data", "symbols": ["A", "B"], "instruments": {"B": {"delisted": str(days[2])}}},
+            "data_sources": {"data": {"use": "frames", "instance": FrameSource({name: qt.bars(
+                one, calendar="XNYS", prices="raw", asset_class="equity") for name, one in feeds.items()})}},
+            "strategies": [{"name": "s", "use": "seen", "instance": Seen()}],
+        }
+    )  # fmt: skip
+    for row in engine.run().records.to_pylist():
+        seen.append(row["symbols"].split())
+
+    assert seen == [["A", "B"]] * 3 + [["A"]] * 2

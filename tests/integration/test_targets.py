@@ -78,3 +78,18 @@ def test_a_cash_account_sells_before_it_buys() -> None:
     assert orders == [("Z", "buy"), ("Z", "sell"), ("A", "buy")]
     assert sorted(one[:2] for one in fills(result)) == [("A", "buy"), ("Z", "buy"), ("Z", "sell")]
     assert codes(result) == []
+
+
+def test_shares_are_of_the_budget_and_what_shrinks_is_decided_first() -> None:
+    """Half of 10,000 for each: Z goes from all of it to 0.6, and what it leaves is there for A.
+
+    50 Z are bought half a point above 100: half of 9,975 is 4,987.5, of which 0.6 are 29.9 units and 0.4 are 19.9.
+    """
+    plans = {"s": Plan({0: {"Z": "1"}, 2: {"Z": "0.6", "A": "0.4"}}), "t": Plan({})}
+    half = {"s": "0.5", "t": "0.5"}
+    feed = data(A=[100] * 5, Z=[100] * 5)
+    result = qt.backtest(plans, feed, cash=10_000, budgets=half, account="cash", **FREE)
+    orders = [(one.symbol, one.side, one.quantity) for one in result.log.discrete_events("order")]
+
+    assert orders == [("Z", "buy", 50), ("Z", "sell", 50 - 29), ("A", "buy", 19)]
+    assert codes(result) == []

@@ -24,7 +24,7 @@ class StrategyContext:
     """The ``context`` of one strategy; see ``qtrader.ports.Context``.
 
     ``interval`` is what it tracks and looks back on unless it says otherwise: the finest that it gets bars of (None:
-    the trading interval).
+    the trading interval). ``budget`` is its share of the account's equity, all of it where it has none.
 
     What a strategy emits is caused by the bar or the event that it was called with; from ``on_bars``, by the bar of the
     symbol that it speaks of, where that has one at this instant, else by the last bar of the instant.
@@ -37,6 +37,7 @@ class StrategyContext:
         wiring: Wiring,
         follow: Callable[[Indicator, str | None], TrackedValue],
         interval: str | None = None,
+        budget: Decimal | None = None,
     ):
         self._name = name
         self._symbols = None if symbols is None else tuple(symbols)
@@ -55,7 +56,7 @@ class StrategyContext:
         """Everything tracked, in order."""
         self.schedules: list[Schedule] = []
         """Everything scheduled, in order."""
-        self.targets = Targets(name, wiring, self._own)
+        self.targets = Targets(name, wiring, self._own, Decimal(1) if budget is None else budget)
         self.starting = False
         """Whether ``on_start`` is being called."""
         self.intents = 0

@@ -50,7 +50,7 @@ class Seat:
         self.call = self.decide if len(self._market.intervals) == 1 else self.decide_several
         """What is called with the bars of an instant: the short way where no bar is to be told from another."""
         finest = self._wanted[0] if self._wanted else None
-        self.context = StrategyContext(self.name, self._subset, wiring, self._follow, finest)
+        self.context = StrategyContext(self.name, self._subset, wiring, self._follow, finest, settings.budget)
         self._streaming = False
         self._ready: set[str] = set()
         self._all_ready = False
@@ -152,9 +152,10 @@ class Seat:
             self._call(schedule)
 
     def _call(self, schedule: Schedule) -> None:
-        """Call a schedule with the latest bar of every symbol that is ready, where there is one."""
+        """Call a schedule with the latest bar of every symbol that is ready, where there is one, and still listed."""
         context, known = self.context, self._market.latest_of(self._wanted[0] if self._wanted else None)
-        bars = Instant((one, known[one]) for one in context.symbols if one in known and self._is_ready(one))
+        there = (one for one in context.symbols if one in known and self._is_ready(one) and self._is_listed(one))
+        bars = Instant((one, known[one]) for one in there)
         try:
             if bars:
                 schedule.call(bars, context)
@@ -164,6 +165,10 @@ class Seat:
             raise RunError(f"strategy {self.name!r} ({what}) failed at {context.time.isoformat()}: {told}") from error
         finally:
             context.bars, context.news = NO_BARS, None
+
+    def _is_listed(self, symbol: str) -> bool:
+        last, today = self._market.instrument(symbol).delisted, self._market.session
+        return last is None or today is None or today <= last
 
     def _decide_at_once(self, bars: Sequence[BarValue], on_bars: Callable[..., None]) -> None:
         context = self.context

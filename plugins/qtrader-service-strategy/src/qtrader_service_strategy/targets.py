@@ -12,9 +12,13 @@ FINEST = Decimal("1E-18")
 
 
 class Targets:
-    """The targets of one strategy; ``asked`` are the symbols that it has asked for and not given up since."""
+    """The targets of one strategy; ``asked`` are the symbols that it has asked for and not given up since.
 
-    def __init__(self, owner: str, wiring: Wiring, own: Callable[[str], None]) -> None:
+    ``budget`` is its share of the account's equity, of which percentages are.
+    """
+
+    def __init__(self, owner: str, wiring: Wiring, own: Callable[[str], None], budget: Decimal) -> None:
+        self._budget = budget
         self._owner, self._books, self._market, self._own = owner, wiring.books, wiring.market, own
         self.asked: set[str] = set()
 
@@ -61,5 +65,5 @@ class Targets:
             instrument, price = self._market.instrument(symbol), self._market.last(symbol)
             worth = LEDGER.multiply(LEDGER.multiply(held, price or Decimal(0)), instrument.multiplier)
             held = LEDGER.multiply(worth, self._books.rate(instrument.currency))
-            value = LEDGER.multiply(value, self._books.equity)
+            value = LEDGER.multiply(value, LEDGER.multiply(self._budget, self._books.equity))
         return value * held >= 0 and abs(value) < abs(held)
