@@ -61,7 +61,7 @@ def _warnings(run: "Run") -> list[str]:
         warnings.append(f"{again} {noun} published again and ignored: qtrader log RUN --topic fill")
     guesses = run.log.table("ambiguity")
     optimistic = fills.filter(fills.column("optimistic"))
-    if not pc.all(pc.is_in(optimistic.column("fill_id"), guesses.column("fill_id"))).as_py():
+    if not pc.all(pc.is_in(optimistic.column("fill_id"), guesses.column("fill_id")), min_count=0).as_py():
         warnings.append(
             "fills on the bar of the decision (same_bar): optimistic, the strategy could not have traded there"
         )

@@ -59,3 +59,15 @@ def test_a_borrow_rate_of_a_symbol_that_is_not_there_is_told(symbols: Any, told:
     warnings = run(borrow={"symbols": symbols}).warnings
 
     assert [one for one in warnings if "borrow" in one] == told
+
+
+def optimistic(result: Any) -> list[str]:
+    return [one for one in result.warnings if "optimistic" in one]
+
+
+def test_fills_on_the_bar_of_the_decision_are_told_and_others_are_not() -> None:
+    (told,) = optimistic(run(fill=qt.use("close", same_bar=True)))
+
+    assert told.startswith("fills on the bar of the decision (same_bar): optimistic")
+    assert optimistic(run()) == []
+    assert optimistic(BacktestEngine.from_config(SAMPLE).run()) == []
