@@ -56,8 +56,7 @@ def _describe(market: Market) -> dict[str, Any]:
         "actions": describe_actions(market),
         "sessions": describe_sessions(market),
         "sessions_per_year": market.sessions_per_year,
-        "around": [None if day is None else day.isoformat() for day in market.around],
-        "zone": market.zone,
+        **describe_calendar(market),
         "signal_view": market.signal_view,
         "warnings": list(market.warnings),
     }
@@ -84,6 +83,12 @@ def describe_instrument(instrument: Instrument) -> dict[str, Any]:
 def describe_sessions(market: Market) -> list[list[Any]]:
     """Date, open and close (ns UTC) of every session."""
     return [[session.day.isoformat(), session.open_ns, session.close_ns] for session in market.sessions]
+
+
+def describe_calendar(market: Market) -> dict[str, Any]:
+    """What is known of the calendar besides the sessions: those before and after them, and its zone."""
+    around = [None if day is None else day.isoformat() for day in market.around]
+    return {"around": around, "zone": market.zone}
 
 
 def describe_actions(market: Market) -> list[dict[str, Any]]:

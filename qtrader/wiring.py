@@ -10,7 +10,7 @@ from typing import Any
 
 import importlib_metadata
 
-from qtrader.archive import describe_actions, describe_instrument, describe_sessions
+from qtrader.archive import describe_actions, describe_calendar, describe_instrument, describe_sessions
 from qtrader.books import Books
 from qtrader.catalogue import Catalogue, import_target
 from qtrader.emitter import Emitter
@@ -234,7 +234,7 @@ def _identity(config: Mapping[str, Any], run: Run) -> dict[str, Any]:
         "data": market.digests,
         "instruments": {table.symbol: describe_instrument(table.instrument) for table in market.tables},
         "actions": digest_of_facts(describe_actions(market)),
-        "sessions": digest_of_facts(describe_sessions(market)),
+        "sessions": digest_of_facts({"sessions": describe_sessions(market), **describe_calendar(market)}),
         "strategies": {name: digest for name, digest in sources.items() if digest},
         "services": services,
         "distributions": tools.versions,

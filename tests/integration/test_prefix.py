@@ -12,7 +12,10 @@ BUILT_IN = {
     "buy-and-hold": [{"name": "one", "use": "buy-and-hold"}],
     "sma-cross": [{"name": "one", "use": "sma-cross", "with": {"fast": 3, "slow": 8}}],
 }
+SCHEDULED = {"scheduled": [{"name": "one", "use": "runs:Clock"}]}
+"""Sessions 31 and 60 end January and February 2020, which the calendar alone knows where the data ends."""
 RANDOM = {f"random-{seed}": [{"name": "one", "use": "runs:RandomTrader", "with": {"seed": seed}}] for seed in range(20)}
+STRATEGIES = BUILT_IN | SCHEDULED | RANDOM
 SESSIONS = 60
 
 
@@ -29,10 +32,11 @@ def shortened(whole: Market, sessions: int) -> Market:
         tables=tuple(table for table in tables if len(table)),
         actions=tuple(action for action in whole.actions if action.time_ns <= end),
         sessions=whole.sessions[:sessions],
+        around=(None, whole.sessions[sessions].day),
     )
 
 
-@pytest.mark.parametrize("strategies", [*BUILT_IN.values(), *RANDOM.values()], ids=[*BUILT_IN, *RANDOM])
+@pytest.mark.parametrize("strategies", [*STRATEGIES.values()], ids=[*STRATEGIES])
 def test_cutting_the_data_changes_nothing_before_the_cut(strategies: Any) -> None:
     whole = world()
     complete = play(whole, strategies).run_state.log

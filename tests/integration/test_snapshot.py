@@ -51,3 +51,26 @@ def test_a_service_restored_after_every_step_changes_nothing(name: str) -> None:
 
     assert expected.digest == engine.get_results().digest
     assert expected.metrics == engine.get_results().metrics
+
+
+def test_schedules_go_on_in_a_strategy_service_restored_after_every_step() -> None:
+    """40 days from Wednesday 1 January 2020: 39 opens after the first bar, 40 noons, 13 thirds, one end of a month.
+
+    Mondays open a week on 6, 13, 20 and 27 January and on 3 February.
+    """
+    strategies = [{"name": "one", "use": "runs:Clock"}]
+    world = market(daily("A", random_walk(1, 40)), days=40)
+    expected = BacktestEngine.from_config(settings(["A"], strategies), market=world).run()
+    engine = BacktestEngine.from_config(settings(["A"], strategies), market=world)
+    while engine.process_bar():
+        swap(engine, "strategy")
+    told = [event.values["why"] for event in engine.get_results().log.discrete_events("record")]
+
+    assert {why: told.count(why) for why in sorted(set(told))} == {
+        "month": 1,
+        "noon": 40,
+        "open": 39,
+        "third": 13,
+        "week": 5,
+    }
+    assert expected.digest == engine.get_results().digest

@@ -1,6 +1,7 @@
 """Comparing runs: the first event that differs is named, with what differs in it."""
 
 from dataclasses import replace
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -164,5 +165,14 @@ def test_other_facts_of_an_instrument_are_told() -> None:
 def test_other_sessions_are_told() -> None:
     """A calendar that was mended moves the valuations, whatever the bars are."""
     one, other = (engine(market(daily("A", [10]), days=days)).run_state.identity for days in (1, 2))
+
+    assert [line.partition(" ")[0] for line in differences(one, other)] == ["sessions"]
+
+
+@pytest.mark.parametrize("known", [{"zone": "Asia/Tokyo"}, {"around": (None, date(2020, 1, 3))}])
+def test_what_the_calendar_says_besides_is_told(known: dict[str, Any]) -> None:
+    """Schedules go by it: a month may end another day, and a time of day be another moment."""
+    world = market(daily("A", [10]), days=1)
+    one, other = (engine(each).run_state.identity for each in (world, replace(world, **known)))
 
     assert [line.partition(" ")[0] for line in differences(one, other)] == ["sessions"]

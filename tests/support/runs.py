@@ -43,6 +43,46 @@ class Nothing:
         self.seen.append(bar)
 
 
+@dataclass
+class Clock:
+    """Aims at another share at each call, and says why it was called."""
+
+    calls: int = field(default=0, init=False)
+
+    def on_start(self, context: Context) -> None:
+        context.schedule(self.thirds, every=3)
+        context.schedule(self.opens, every="session", at="session_open")
+        context.schedule(self.months, every="month")
+        context.schedule(self.weeks, every="week", at="session_open")
+        context.schedule(self.noons, every="session", at="12:00")
+
+    def thirds(self, bars: Any, context: Context) -> None:
+        self._act("third", context)
+
+    def opens(self, bars: Any, context: Context) -> None:
+        context.record(why="open")
+
+    def months(self, bars: Any, context: Context) -> None:
+        self._act("month", context)
+
+    def weeks(self, bars: Any, context: Context) -> None:
+        self._act("week", context)
+
+    def noons(self, bars: Any, context: Context) -> None:
+        context.record(why="noon")
+
+    def _act(self, why: str, context: Context) -> None:
+        self.calls += 1
+        context.record(why=why)
+        context.target_percent({"A": f"0.{self.calls % 4 + 1}"})
+
+    def snapshot(self) -> dict[str, int]:
+        return {"calls": self.calls}
+
+    def restore(self, snapshot: dict[str, int]) -> None:
+        self.calls = snapshot["calls"]
+
+
 def settings(symbols: Sequence[str], strategies: Any = None, **sections: Any) -> dict[str, Any]:
     """A run over a market that is handed over: no source is read."""
     return {

@@ -79,3 +79,20 @@ def test_an_intent_is_decided_once(world: Any) -> None:
     aim(world, "90")
 
     assert world.refused == ["duplicate-intent"]
+
+
+@pytest.mark.parametrize(("value", "kind"), [("0.0004", "percent"), ("-0.0004", "percent"), ("0.9", "quantity")])
+def test_less_than_a_lot_of_what_is_not_held_is_said(kit: Any, value: str, kind: str) -> None:
+    """0.0004 x 100,000 / 50 = 0.8 of a unit, and so is nothing held what was asked for."""
+    world = kit.World(shorts=True)
+    aim(world, value, kind)
+
+    assert [event.code for event in world.of("signal_rejected")] == ["size-zero"]
+    assert world.orders == []
+
+
+def test_less_than_a_lot_more_than_what_is_held_is_at_the_target(world: Any) -> None:
+    world.hold("100")
+    aim(world, "100.9")
+
+    assert [event.code for event in world.of("signal_rejected")] == ["at-target"]

@@ -34,6 +34,8 @@ class Targets:
         units = case.inputs["target"] = whole_lots(units, lot)
         missing = LEDGER.subtract(units, standing.projected)
         missing = whole_lots(missing, lot) if units else missing
+        if target.value and not units and not standing.projected:
+            return Refusal("size-zero", f"{plain(target.value)} in {target.kind} is less than one lot of {plain(lot)}")
         if not missing:
             told = f"{plain(standing.projected)} units are held or on their way, {plain(units)} are wanted"
             return Refusal("at-target", f"{told}: no whole lot of {plain(lot)} is missing")

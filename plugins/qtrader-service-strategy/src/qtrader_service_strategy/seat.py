@@ -224,8 +224,7 @@ class Seat:
         }
 
     def restore(self, snapshot: Mapping[str, Any]) -> None:
-        """Become the seat that made the snapshot; starts the strategy where that has not happened."""
-        self.start()
+        """Become the seat that made the snapshot; the strategy has started."""
         if len(snapshot["tracked"]) != len(self.context.tracked):
             made, mine = len(snapshot["tracked"]), len(self.context.tracked)
             raise RunError(

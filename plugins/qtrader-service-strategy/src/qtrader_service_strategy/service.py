@@ -93,5 +93,6 @@ class StrategyService:
                 f"this snapshot (version {snapshot['version']}) is of the strategies {made}, not of {mine} "
                 f"(version 1): restore it with the config that made it"
             )
+        self.start()
         for seat, state in zip(self._seats, states, strict=True):
             seat.restore(state)
