@@ -1,10 +1,12 @@
 """Targets in whole runs: shares of equity to the lot, what is not named, short positions, and money from sales."""
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import qtrader as qt
-from qtrader import Context, Result
+from qtrader import BacktestEngine, Context, Result
+from qtrader.frames import FrameSource
 from small_frames import data, day
 
 FREE: dict[str, Any] = {"commission": qt.use("none"), "slippage": qt.use("none")}
@@ -93,3 +95,32 @@ def test_shares_are_of_the_budget_and_what_shrinks_is_decided_first() -> None:
 
     assert orders == [("Z", "buy", 50), ("Z", "sell", 50 - 29), ("A", "buy", 19)]
     assert codes(result) == []
+
+
+PATIENT = """
+policy: patient
+version: 1
+sizing: {use: fixed, with: {quantity: 100}}
+orders: {type: limit, time_in_force: GTC}
+"""
+
+
+def test_a_cash_account_does_not_spend_what_a_limit_order_may_bring(tmp_path: Path) -> None:
+    """100 Z at a limit of 100 are all of 10,000; their sale waits at 99 and is no money to buy A with."""
+    (tmp_path / "patient.yaml").write_text(PATIENT, encoding="utf-8")
+    feeds = data(A=[100] * 4, Z=[100, 99, 99, 99])
+    engine = BacktestEngine.from_config(
+        {
+            "data": {"source": "frames", "symbols": ["A", "Z"]},
+            "data_sources": {"frames": {"use": "frames", "instance": FrameSource(feeds)}},
+            "strategies": [{"name": "s", "use": "plan", "instance": Plan({0: {"Z": "1"}, 2: {"A": "1"}})}],
+            "portfolio": {"cash": 10_000, "account": "cash"},
+            "risk": {"policy": "patient", "policies": [str(tmp_path)]},
+            "execution": {"commission": {"use": "none"}, "slippage": {"use": "none"}},
+        }
+    )
+    result = engine.run()
+
+    assert [(one.symbol, one.side) for one in result.log.discrete_events("order")] == [("Z", "buy"), ("Z", "sell")]
+    assert result.fills.to_pylist()[0]["price"] == 100
+    assert codes(result) == ["cash"]

@@ -154,7 +154,7 @@ class ManagerService:
         quantity, case.freed = abs(missing), self._targets.freed(case.strategy_id)
         refusal = self._lots.unnamed(plan, quantity, standing.held)
         refusal = refusal or self._send(case, plan, quote, quantity, terms_of_target(self.policy.orders, quote), ())
-        if refusal is None:
+        if refusal is None and self.policy.orders.type != "limit":
             self._targets.free(case, plan, quantity, quote)
         return refusal
 

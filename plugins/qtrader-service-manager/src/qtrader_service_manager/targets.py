@@ -56,7 +56,7 @@ class Targets:
         return plan
 
     def free(self, case: Case, plan: Plan, quantity: Decimal, quote: Quote) -> None:
-        """Count what a reduction of this instant will bring."""
+        """Count what a reduction of this instant will bring, where its order is sure to fill."""
         self.freed(case.strategy_id)
         if plan.role == "exit" and plan.side == "sell" and quote.instrument.asset_class != "future":
             worth = LEDGER.multiply(quantity, quote.unit_value)
