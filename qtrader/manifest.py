@@ -7,6 +7,7 @@ import importlib_metadata
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from qtrader.result import bars_of
 from qtrader.suggest import did_you_mean
 
 if TYPE_CHECKING:
@@ -70,7 +71,7 @@ def _warnings(run: "Run") -> list[str]:
 
 def _ambiguous(guesses: pa.Table, optimistic: pa.Table) -> list[str]:
     """Bars in which only the unknown path decides between two orders of a group."""
-    bars = guesses.select(["symbol", "time"]).group_by(["symbol", "time"]).aggregate([]).num_rows
+    bars = bars_of(guesses)
     if not bars:
         return []
     better = pc.any(pc.is_in(guesses.column("fill_id"), optimistic.column("fill_id"))).as_py()

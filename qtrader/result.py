@@ -89,6 +89,11 @@ class Result:
         """Every fill that is a guess about a bar's inside, with the other outcome: which order, price, difference."""
         return self.table("ambiguity")
 
+    @property
+    def ambiguous_bars(self) -> int:
+        """In how many bars only the unknown path decided between two orders of a group."""
+        return bars_of(self.ambiguous)
+
     @cached_property
     def trades(self) -> pa.Table:
         """One row per closing fill and lot."""
@@ -153,6 +158,11 @@ class Result:
             f"digest {self.digest[:16]}",
         ]
         return "\n".join(lines)
+
+
+def bars_of(events: pa.Table) -> int:
+    """How many bars some events are of: symbols and times that differ."""
+    return int(events.select(["symbol", "time"]).group_by(["symbol", "time"]).aggregate([]).num_rows)
 
 
 def _several(count: int, what: str) -> str:

@@ -4,12 +4,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any, NamedTuple, get_args, get_type_hints
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from qtrader.catalogue import Catalogue
 from qtrader.engine.backtest_engine import BacktestEngine
 from qtrader.errors import RunError
-from qtrader.plugins import load_plugins
+from qtrader.options import options
+from qtrader.plugins import Host, load_plugins
 from qtrader.ports.settings import Reference
 from qtrader.replay import stored_config
 
@@ -50,20 +51,21 @@ class PathTrade:
 class Paths:
     """The lowest and highest final equity that were seen, the run itself included, and the trades that they hang on.
 
-    ``known`` says that the fill policy has no path to choose: then every figure is that of the run. Equity is in the
+    ``chooses``: whether the fill policy has a path to choose; else every figure is that of the run. Equity is in the
     account's currency; None for a run that was never valued.
     """
 
     final_equity_low: Decimal | None
     final_equity_high: Decimal | None
     trades: tuple[PathTrade, ...] = ()
-    known: bool = False
+    chooses: bool = True
 
 
-def paths(result: "Result") -> Paths:
+def paths(result: "Result", host: Host | None = None) -> Paths:
     """Play a run twice more, along the adverse and the favourable path, and compare.
 
-    Raises RunError for a run that failed, or where one of the two fails.
+    ``host``: the plugins that it may use, all that are installed by default. Raises RunError for a run that failed, or
+    where one of the two fails.
     """
     if result.manifest["status"] != "done":
         raise RunError(f"{result.run_id} failed when it was run: there is nothing to compare")
@@ -71,11 +73,12 @@ def paths(result: "Result") -> Paths:
     booked = result.metrics.final_equity
     fill = config.settings.execution.fill
     assert fill is not None  # a run without one is never wired
-    policy = Catalogue.of(load_plugins()).build("fill-policy", fill, base=config.folder)
+    host = host or load_plugins()
+    policy = Catalogue.of(host).build("fill-policy", fill, base=config.folder)
     if not _chooses(policy):
-        return Paths(booked, booked, known=True)
+        return Paths(booked, booked, chooses=False)
     adverse, favourable = (
-        result if policy.path == path else _along(fill, replace(policy, path=path), config, result)
+        result if policy.path == path else _along(fill, replace(policy, path=path), config, result, host)
         for path in (ADVERSE, FAVOURABLE)
     )
     seen = [one for run in (result, adverse, favourable) if (one := run.metrics.final_equity) is not None]
@@ -85,17 +88,18 @@ def paths(result: "Result") -> Paths:
 
 def _chooses(policy: Any) -> bool:
     """Whether a fill policy has an option ``path`` that may be adverse or favourable."""
-    return {ADVERSE, FAVOURABLE} <= set(get_args(get_type_hints(type(policy)).get("path")))
+    kinds = [one.type for one in options(type(policy)) if one.name == "path"]
+    return any(f"{ADVERSE!r}" in kind and f"{FAVOURABLE!r}" in kind for kind in kinds)
 
 
-def _along(fill: Reference, policy: Any, config: "LoadedConfig", result: "Result") -> "Result":
+def _along(fill: Reference, policy: Any, config: "LoadedConfig", result: "Result", host: Host) -> "Result":
     """The same run under another fill policy, on the same bars."""
     chosen = fill.model_copy(update={"instance": policy})
     execution = config.settings.execution.model_copy(update={"fill": chosen})
     settings = config.settings.model_copy(update={"execution": execution})
     loaded = result.recipe is not None or result.manifest.get("archived", True)
     market = result.log.market if loaded else None
-    return BacktestEngine.from_config(replace(config, settings=settings), market=market).run()
+    return BacktestEngine.from_config(replace(config, settings=settings), market=market, host=host).run()
 
 
 def _profits(run: "Result") -> Mapping[Position, Decimal]:

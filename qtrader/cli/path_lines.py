@@ -32,7 +32,7 @@ def paths_summary(found: Paths) -> dict[str, Any]:
 
 def paths_lines(found: Paths) -> str:
     """The lines under the result."""
-    if found.known:
+    if not found.chooses:
         return "paths: the fill policy has no path inside bars to choose; nothing hangs on it"
     low, high = _money(found.final_equity_low), _money(found.final_equity_high)
     if not found.trades and low == high:

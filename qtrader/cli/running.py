@@ -19,9 +19,12 @@ from qtrader.cli.tables import result_panel
 from qtrader.config import Override
 from qtrader.engine.backtest_engine import BacktestEngine
 from qtrader.errors import RunError, StoreError, VerifyError
+from qtrader.plugins import Host
 from qtrader.ports import plain
 from qtrader.result import Result
 from qtrader.run_handles import DEFAULT_ROOT
+from qtrader.sensitivity import Paths
+from qtrader.sensitivity import paths as paths_of
 from qtrader.store import Saved, prepare, save, save_failed
 
 Output = Literal["table", "json", "quiet"]
@@ -36,7 +39,8 @@ def run_backtest(
     texts ``KEY=VALUE``, or key, value and the option that gave them.
     """
     overrides = [one if isinstance(one, str) else Override(*one) for one in settings]
-    engine = BacktestEngine.from_config(config, overrides=overrides, host=load_installed())
+    host = load_installed()
+    engine = BacktestEngine.from_config(config, overrides=overrides, host=host)
     root = out if out is not None else engine.config.resolve("runs.dir")
     prepare(root)
     try:
@@ -48,12 +52,20 @@ def run_backtest(
         raise
     saved = save(result, root, config=engine.config, write_reports=engine.write_reports)
     if output == "json":
-        told = {"paths": paths_summary(result.paths())} if paths else {}
+        told = {"paths": paths_summary(_along_paths(result, saved, host))} if paths else {}
         click.echo(json.dumps(summary(result, saved) | told))
     elif output == "table":
         _show(result, saved)
         if paths:
-            click.echo(paths_lines(result.paths()))
+            click.echo(paths_lines(_along_paths(result, saved, host)))
+
+
+def _along_paths(result: Result, saved: Saved, host: Host) -> Paths:
+    """Play the run along its other paths; where one fails, say that the run itself is kept."""
+    try:
+        return paths_of(result, host)
+    except RunError as error:
+        raise RunError(f"--paths: {error}\nthe run itself is kept in {_short(saved.folder)}") from error
 
 
 def _play(engine: BacktestEngine, *, show: bool) -> Result:
@@ -110,6 +122,7 @@ def summary(result: Result, saved: Saved) -> dict[str, Any]:
         "orders": counts.get("order", 0),
         "fills": counts.get("fill", 0),
         "trades": result.manifest["trades"],
+        "ambiguous_bars": result.ambiguous_bars,
         "initial_equity": None if figures.initial_equity is None else plain(figures.initial_equity),
         "final_equity": None if figures.final_equity is None else plain(figures.final_equity),
         "total_return": figures.total_return,

@@ -14,7 +14,16 @@ import pytest
 
 KEYS = [
     *("run_id", "run_dir", "digest", "mode", "bars", "events", "signals", "orders", "fills", "trades"),
-    *("initial_equity", "final_equity", "total_return", "max_drawdown", "sharpe", "wall_s", "bars_per_second"),
+    *(
+        "ambiguous_bars",
+        "initial_equity",
+        "final_equity",
+        "total_return",
+        "max_drawdown",
+        "sharpe",
+        "wall_s",
+        "bars_per_second",
+    ),
 ]
 """What the object of ``--json`` has, in this order."""
 

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -13,8 +14,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import qtrader as qt
-from qtrader import Bar, Context, SignalIntention, cli
+from qtrader import BacktestEngine, Bar, Context, SignalIntention, cli
+from qtrader.cli.path_lines import paths_lines
+from qtrader.errors import RunError
+from qtrader.plugins import Host
 from qtrader.ports import BarValue, FillDecision, WorkingOrder
+from qtrader.sensitivity import Paths, PathTrade
 from small_frames import day
 
 D = Decimal
@@ -65,7 +70,7 @@ def test_a_bar_that_reaches_both_leaves_two_results() -> None:
     (trade,) = found.trades
 
     assert result.metrics.final_equity == 99_800
-    assert (found.final_equity_low, found.final_equity_high, found.known) == (99_800, 100_200, False)
+    assert (found.final_equity_low, found.final_equity_high, found.chooses) == (99_800, 100_200, True)
     assert (trade.symbol, trade.booked, trade.adverse, trade.favourable) == ("X", -200, -200, 200)
 
 
@@ -98,8 +103,33 @@ def test_a_policy_without_a_path_has_none_to_choose() -> None:
     result = run(QUIET, QUIET, WIDE, QUIET, fill=AtOpen())
     found = result.paths()
 
-    assert found.known
+    assert not found.chooses
     assert (found.final_equity_low, found.final_equity_high) == (result.metrics.final_equity,) * 2
+
+
+def test_the_better_outcome_is_optimistic_and_that_is_said() -> None:
+    adverse, favourable = (
+        run(QUIET, QUIET, WIDE, QUIET, fill=qt.use("next-open", path=path)) for path in ("adverse", "favourable")
+    )
+
+    assert [one.fills.column("optimistic").to_pylist() for one in (adverse, favourable)] == [[False] * 2, [False, True]]
+    assert (adverse.ambiguous_bars, favourable.ambiguous_bars) == (1, 1)
+    for result, told in ((adverse, "the adverse outcome is booked"), (favourable, "the better outcome is booked")):
+        assert [told in one for one in result.warnings if "ambiguous" in one] == [True]
+        assert not [one for one in result.warnings if "bar of the decision" in one]
+
+
+class Undeclared:
+    """A fill policy that is no dataclass: its path is no option, and nothing chooses it."""
+
+    same_bar, path = False, "adverse"
+
+    def decide(self, order: WorkingOrder, bar: BarValue) -> FillDecision | None:
+        return FillDecision(order.quantity, bar.open) if order.order_type == "market" else None
+
+
+def test_a_path_that_is_no_option_is_not_chosen() -> None:
+    assert not run(QUIET, QUIET, WIDE, QUIET, fill=Undeclared()).paths().chooses
 
 
 @settings(max_examples=25, deadline=None)
@@ -128,6 +158,7 @@ execution: {commission: {use: none}, slippage: {use: none}}
 """
 MINE = """
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from decimal import Decimal
 
 @dataclass
@@ -177,3 +208,55 @@ def test_a_stored_run_can_be_asked_later(project: Path) -> None:
     (folder,) = (project / "runs").glob("run-*")
 
     assert qt.open_run(folder).paths().final_equity_high == 100_200
+
+
+def test_more_trades_than_a_screen_has_are_counted() -> None:
+    trade = PathTrade("b", "X", datetime(2024, 1, 2, tzinfo=UTC), "USD", D(-2), D(-2), None)
+    lines = paths_lines(Paths(D(1), D(2), (trade,) * 7)).splitlines()
+
+    assert lines[1] == "  b X since 2024-01-02 00:00 UTC: -2.00 at worst, not closed at best, -2.00 booked (USD)"
+    assert (len(lines), lines[-1]) == (7, "  and 2 more: --json lists all")
+
+
+@pytest.mark.parametrize(
+    ("found", "told"),
+    [
+        (Paths(D(5), D(5)), "paths: final equity 5.00 along the worst and the best path inside bars alike"),
+        (Paths(D(5), D(5), chooses=False), "paths: the fill policy has no path inside bars to choose"),
+    ],
+)
+def test_where_nothing_hangs_on_it_that_is_said(found: Paths, told: str) -> None:
+    assert paths_lines(found).startswith(told)
+
+
+def test_the_further_runs_use_no_plugin_that_was_left_out(
+    project: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A strategy that looks which plugins its run has."""
+    seen: list[Host] = []
+    wired = BacktestEngine.from_config.__func__  # type: ignore[attr-defined]
+    monkeypatch.setattr(
+        BacktestEngine, "from_config", classmethod(lambda cls, *a, **k: seen.append(k["host"]) or wired(cls, *a, **k))
+    )
+    assert cli.run(["backtest", "run.yaml", "--paths", "--json"]) == 0
+
+    assert len(seen) == 2
+    assert len({id(one) for one in seen}) == 1
+    assert json.loads(capsys.readouterr().out)["ambiguous_bars"] == 1
+    assert project.is_dir()
+
+
+def test_a_path_that_fails_says_that_the_run_is_kept(
+    project: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def fails(*_: object) -> Paths:
+        raise RunError("not along this one")
+
+    monkeypatch.setattr("qtrader.cli.running.paths_of", fails)
+    assert cli.run(["backtest", "run.yaml", "--paths", "--quiet"]) == 0
+    assert cli.run(["backtest", "run.yaml", "--paths", "--json"]) == 1
+
+    told = capsys.readouterr().err
+    assert "--paths: not along this one" in told
+    assert "the run itself is kept in runs/run-" in told
+    assert len(list((project / "runs").glob("run-*"))) == 1

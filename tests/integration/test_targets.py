@@ -4,8 +4,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 import qtrader as qt
 from qtrader import BacktestEngine, Context, Result
+from qtrader.errors import HandlerError
 from qtrader.frames import FrameSource
 from small_frames import data, day
 
@@ -124,3 +127,16 @@ def test_a_cash_account_does_not_spend_what_a_limit_order_may_bring(tmp_path: Pa
     assert [(one.symbol, one.side) for one in result.log.discrete_events("order")] == [("Z", "buy"), ("Z", "sell")]
     assert result.fills.to_pylist()[0]["price"] == 100
     assert codes(result) == ["cash"]
+
+
+@dataclass
+class Bare:
+    """Forgets to say how much."""
+
+    def on_bars(self, bars: Any, context: Context) -> None:
+        context.target_percent("A")  # type: ignore[arg-type]
+
+
+def test_targets_that_are_no_mapping_are_named() -> None:
+    with pytest.raises(HandlerError, match=r"target_percent: 'A' is no mapping; write symbol: value, {'AAPL': '0.5'}"):
+        qt.backtest(Bare(), data(A=[30] * 3), cash=10_000, **FREE)

@@ -57,3 +57,23 @@ def test_longs_and_other_symbols_borrow_nothing(kit: Any) -> None:
     world.signal("OPEN_SHORT", number=2, symbol="B")
 
     assert [one.quantity for one in world.orders] == [500, 500]
+
+
+def test_a_purchase_that_may_never_fill_gives_nothing_back(kit: Any) -> None:
+    """150 held short, 100 of another strategy on their way in: 300 - 150 are left, not 250."""
+    world = short(kit, 250)
+    world.hold("-150", cash="107500")
+    world.request("buy", "100", strategy_id="t", order_type="limit", limit_price=D(1))
+    world.signal("OPEN_SHORT")
+
+    assert [(one.side, one.quantity) for one in world.orders] == [("buy", 100), ("sell", 150)]
+
+
+def test_what_is_short_of_more_already_stays_and_nothing_is_added(kit: Any) -> None:
+    world = short(kit, 10)
+    world.hold("-400", cash="120000")
+    world.signal("OPEN_SHORT", number=1)
+    world.signal("CLOSE_SHORT", number=2)
+
+    assert world.refused == ["limit"]
+    assert [(one.side, one.quantity) for one in world.orders] == [("buy", 400)]

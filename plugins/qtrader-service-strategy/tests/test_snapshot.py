@@ -8,7 +8,10 @@ from typing import Any
 import numpy as np
 import pytest
 
+from qtrader import EventBus, wire_alone
 from qtrader.errors import RunError
+from qtrader.ports.settings import StrategySettings
+from qtrader_service_strategy.service import StrategyService
 
 Make = Callable[..., Any]
 CLOSES = [5, 6, 4, 5, 3, 4, 2, 9, 1, 2]
@@ -165,8 +168,8 @@ class TestRefusals:
     def test_snapshot_of_another_version(self, alone: Make) -> None:
         service = alone(Plain())[1]
 
-        with pytest.raises(RunError, match=r"\(version 2\)"):
-            service.restore({**service.snapshot(), "version": 2})
+        with pytest.raises(RunError, match=r"\(version 9\)"):
+            service.restore({**service.snapshot(), "version": 9})
 
     def test_snapshot_with_other_indicators(self, alone: Make) -> None:
         service = alone(Turns())[1]
@@ -182,3 +185,37 @@ class TestRefusals:
 
         with pytest.raises(ValueError, match="made by another indicator"):
             alone(Turns(window=4))[1].restore(service.snapshot())
+
+
+class Rhythm:
+    """Is told when a session is over, and schedules something for then, too."""
+
+    def on_start(self, context: Any) -> None:
+        context.schedule(self.later, every="session")
+
+    def on_session_end(self, session: Any, context: Any) -> None: ...
+
+    def later(self, bars: Any, context: Any) -> None: ...
+
+
+def rhythm() -> tuple[EventBus, StrategyService]:
+    """A service on a bus that nobody has attached it to."""
+    bus = EventBus()
+    settings = [StrategySettings(name="s", use="Rhythm", instance=Rhythm())]
+    return bus, StrategyService(bus, settings, wire_alone(bus, "strategy"))
+
+
+def called(bus: EventBus, service: StrategyService) -> list[str]:
+    """Who hears of a session's end, once what the service lists is attached."""
+    bus.attach("strategy", service.handlers())
+    service.start()
+    return [one.call.__name__ for one in bus.subscribers("valuation_trigger")]
+
+
+def test_schedules_come_after_the_news_whether_or_not_the_service_was_restored_before_it_listens() -> None:
+    bus, service = rhythm()
+    assert called(bus, service) == ["on_valuation_trigger", "on_session_end"]
+
+    bus, other = rhythm()
+    other.restore(service.snapshot())
+    assert called(bus, other) == ["on_valuation_trigger", "on_session_end"]

@@ -35,6 +35,10 @@ class ProjectedBooks:
         """Units held and on their way, of one strategy or of the account."""
         return LEDGER.add(self._books.quantity(symbol, strategy_id), self._projection.on_its_way(symbol, strategy_id))
 
+    def short(self, symbol: str) -> Decimal:
+        """Units that the account is short of once every working sale has filled and no purchase; below zero: long."""
+        return LEDGER.subtract(self._projection.for_sale(symbol), self._books.quantity(symbol))
+
     def exposures(self, strategy_id: str | None = None) -> Mapping[str, Decimal]:
         """Signed value of units held and on their way, by symbol, at the last prices, in the account's currency.
 

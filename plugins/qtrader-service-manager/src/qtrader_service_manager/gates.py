@@ -39,9 +39,8 @@ class Gates:
             return Refusal("cash-account", "a cash account holds no futures: what they lose is owed at once")
         for name, check in self._checks(case):
             intent = Intent(case.strategy_id, case.symbol, side, quantity, quote.unit_value)
-            passed = self._pass(
-                case, name, _checked(name, check, check.check(intent, self._books), quantity), quantity, quote
-            )
+            verdict = _checked(name, check, check.check(intent, self._books), quantity)
+            passed = self._pass(case, name, verdict, quantity, quote)
             if isinstance(passed, Refusal):
                 return passed
             quantity = passed

@@ -1,27 +1,31 @@
 """What can be borrowed to be sold short."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from decimal import Decimal
 
-from qtrader.ports import Intent, RiskView, Verdict
+from qtrader.ports import LEDGER, Intent, RiskView, Verdict
+from qtrader_service_manager.account_view import ProjectedBooks
 from qtrader_service_manager.cases import shown
 
 
-@dataclass(frozen=True)
 class Lending:
-    """Units that can be borrowed, by symbol: the account may be short of so many, what is on its way included."""
+    """Units that can be borrowed, by symbol: of so many the account may be short.
 
-    available: Mapping[str, Decimal]
+    Strategies are netted, and working sales count. Working purchases do not: until they fill there is nothing to give
+    back.
+    """
 
-    def check(self, intent: Intent, books: RiskView) -> Verdict:
-        """Whether a sale leaves the account short of more than can be borrowed. Strategies are netted."""
+    def __init__(self, available: Mapping[str, Decimal], books: ProjectedBooks) -> None:
+        self.available, self._books = available, books
+
+    def check(self, intent: Intent, books: RiskView) -> Verdict:  # noqa: ARG002 - what limits see counts purchases, too
+        """Whether a sale leaves the account short of more than can be borrowed."""
         if intent.side == "buy":
             return Verdict("pass")
-        held, lent = books.quantity(intent.symbol), self.available[intent.symbol]
-        short = intent.quantity - held
-        if short <= lent:
+        short, lent = self._books.short(intent.symbol), self.available[intent.symbol]
+        after = LEDGER.add(short, intent.quantity)
+        if after <= lent:
             return Verdict("pass")
-        reason = f"{shown(short)} units would be short and {shown(lent)} can be borrowed (portfolio.borrow.available)"
-        units = lent + held
+        reason = f"{shown(after)} units would be short and {shown(lent)} can be borrowed (portfolio.borrow.available)"
+        units = LEDGER.subtract(lent, short)
         return Verdict("shrink", units, reason) if units > 0 else Verdict("refuse", None, reason)

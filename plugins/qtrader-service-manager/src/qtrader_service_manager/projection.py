@@ -117,6 +117,12 @@ class Projection:
             ZERO,
         )
 
+    def for_sale(self, symbol: str) -> Decimal:
+        """Units of a symbol that working orders will sell, whoever sent them."""
+        working = self._working.values()
+        sales = (one for one in working if one.symbol == symbol and one.side == "sell" and one.role not in PROTECTIVE)
+        return sum((order.leaves for order in sales), ZERO)
+
     def document(self) -> dict[str, Any]:
         """Plain JSON values from which ``restore`` goes on."""
         return {

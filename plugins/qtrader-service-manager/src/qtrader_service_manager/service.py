@@ -58,7 +58,7 @@ class ManagerService:
         self._facts = Facts(self._wiring)
         budgets = Budgets(config.budgets, self._books)
         self._sizing = Sizing(self.policy.sizing, self._wiring, self._facts, budgets)
-        lending = Lending(config.portfolio.borrow.available)
+        lending = Lending(config.portfolio.borrow.available, self._books)
         self._gates = Gates(
             self.policy.limits, config.portfolio.account, self._books, budgets, lending, self._wiring.build
         )

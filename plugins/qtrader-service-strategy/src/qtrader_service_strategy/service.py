@@ -12,6 +12,9 @@ from qtrader_service_strategy.news import News
 from qtrader_service_strategy.schedules import END, OPEN
 from qtrader_service_strategy.seat import Seat
 
+VERSION = 2
+"""Of the snapshot: schedules and targets came with 2."""
+
 
 class StrategyService:
     """Calls every strategy of a run, in the order of the config, with its bars of each instant, and tells it the news.
@@ -26,29 +29,37 @@ class StrategyService:
         if doubled:
             raise ConfigError(f"strategies: {', '.join(map(repr, doubled))}: named twice; books and ids go by the name")
         wired = wiring or wire_alone(event_bus, "strategy")
-        self._bus, self._rung = event_bus, False
+        self._bus, self._late = event_bus, False
         self._seats = [Seat(settings, wired) for settings in config]
         self._calls = [seat.call for seat in self._seats]
         self._news = News(self._seats)
         self._latest: BarValue | None = None
         if wiring is None:
             event_bus.attach("strategy", [Handler("bar", self.on_bar), *self._news.handlers()])
+            self._late = True
             self.start()
 
     def handlers(self) -> Sequence[Handler]:
         """All bars of an instant in one call, when the books are right for it; and the events that strategies hear."""
-        call = self._calls[0] if len(self._calls) == 1 else self.on_bars
-        return [Handler("bar", call, batch=True), *self._news.handlers()]
+        call, scheduled = self._calls[0] if len(self._calls) == 1 else self.on_bars, self._scheduled()
+        self._late = not scheduled
+        return [Handler("bar", call, batch=True), *self._news.handlers(), *scheduled]
 
     def start(self) -> None:
         """Call every ``on_start``."""
         for seat in self._seats:
             seat.start()
+        if self._late and (scheduled := self._scheduled()):
+            self._late = False
+            self._bus.attach("strategy", scheduled)
+
+    def _scheduled(self) -> list[Handler]:
+        """Who hears what schedules hang on, after the news; none before a strategy has scheduled anything."""
         schedules = [one for seat in self._seats for one in seat.context.schedules]
-        if schedules and not self._rung:
-            self._rung = True
-            opens = [Handler("session_open", self.on_session_open)] if any(one.at == OPEN for one in schedules) else []
-            self._bus.attach("strategy", [*opens, Handler("valuation_trigger", self.on_session_end)])
+        if not schedules:
+            return []
+        opens = [Handler("session_open", self.on_session_open)] if any(one.at == OPEN for one in schedules) else []
+        return [*opens, Handler("valuation_trigger", self.on_session_end)]
 
     def on_session_open(self, event: SessionOpenEvent) -> None:
         """Call what is scheduled for a session's open."""
@@ -82,16 +93,16 @@ class StrategyService:
 
     def snapshot(self) -> Snapshot:
         """Counters, followed indicators and the strategies' own state."""
-        return {"version": 1, "strategies": [seat.snapshot() for seat in self._seats]}
+        return {"version": VERSION, "strategies": [seat.snapshot() for seat in self._seats]}
 
     def restore(self, snapshot: Snapshot) -> None:
         """Become the service that made the snapshot. Raises RunError where it had other strategies."""
         states: list[dict[str, Any]] = snapshot["strategies"]
         made, mine = [state["name"] for state in states], [seat.name for seat in self._seats]
-        if snapshot["version"] != 1 or made != mine:
+        if snapshot["version"] != VERSION or made != mine:
             raise RunError(
                 f"this snapshot (version {snapshot['version']}) is of the strategies {made}, not of {mine} "
-                f"(version 1): restore it with the config that made it"
+                f"(version {VERSION}): restore it with the config that made it"
             )
         self.start()
         for seat, state in zip(self._seats, states, strict=True):

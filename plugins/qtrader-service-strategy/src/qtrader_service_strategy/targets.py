@@ -29,6 +29,10 @@ class Targets:
 
         Raises RunError for a symbol that is not its own or another ``rest``, ContractError for a float of units.
         """
+        if not isinstance(targets, Mapping):
+            raise RunError(
+                f"{self._owner}: target_{kind}: {targets!r} is no mapping; write symbol: value, {{'AAPL': '0.5'}}"
+            )
         if rest not in ("zero", "keep"):
             raise RunError(f"{self._owner}: target_{kind}: rest={rest!r}: it is 'zero' or 'keep'")
         wanted = {}

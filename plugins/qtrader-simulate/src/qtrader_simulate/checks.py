@@ -20,11 +20,11 @@ CHANGES = {
 MET = tuple(
     f"{before.value}>{after.value}"
     for before, after in (
-        (NEW, SUBMITTED), (SUBMITTED, ACK), (ACK, PARTIAL), (ACK, FILLED), (ACK, CANCELED), (ACK, EXPIRED),
-        (PARTIAL, FILLED), (PARTIAL, CANCELED), (PARTIAL, EXPIRED),
+        (NEW, SUBMITTED), (NEW, REJECTED), (SUBMITTED, ACK), (ACK, PARTIAL), (ACK, FILLED), (ACK, CANCELED),
+        (ACK, EXPIRED), (PARTIAL, FILLED), (PARTIAL, CANCELED), (PARTIAL, EXPIRED),
     )
 )  # fmt: skip
-"""Those that worlds meet: a market that answers at once leaves nothing NEW or SUBMITTED, and rejects on receipt."""
+"""Those that worlds meet: a market that answers at once leaves nothing SUBMITTED, and rejects on receipt alone."""
 REFUSED = ("cancel_refused", "replace_refused")
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from qtrader import BacktestEngine, Result
-from qtrader.errors import HandlerError, IdempotencyConflict, QTraderError
+from qtrader.errors import IdempotencyConflict, QTraderError
 from qtrader.events import OrderEvent
 from qtrader_simulate.checks import Checked
 from qtrader_simulate.features import dice
@@ -66,7 +66,7 @@ def play(world: World, *, twice: bool = False) -> Played:
             result = _run(world, folder, played)
             if twice and _run(world, folder, Played(world)).digest != result.digest:
                 played.faults.append("played twice, it has two digests")
-        except (QTraderError, HandlerError) as error:
+        except QTraderError as error:
             played.faults.append(f"it stopped: {error}")
     return played
 

@@ -74,7 +74,7 @@ class Wild:
         if "times" in self.features:
             found["time_in_force"] = chance.choice(("DAY", "GTC", "GTC", "IOC", "FOK", "GTD"))
             if found["time_in_force"] == "GTD":
-                found["expire_at"] = bar.time + timedelta(days=chance.randrange(1, 9))
+                found["expire_at"] = bar.time + timedelta(days=chance.choice((0, 1, 1, 2, 3, 5, 8)))
         if "limit" in kind:
             found["limit_price"] = near(chance, bar)
         if kind in ("stop", "stop_limit"):

@@ -2,10 +2,14 @@
 
 import json
 from collections import Counter
+from typing import TYPE_CHECKING
 
 import rich_click as click
 
 from qtrader.errors import RunError
+
+if TYPE_CHECKING:
+    from qtrader_simulate.play import Played
 
 
 @click.command()
@@ -27,20 +31,18 @@ def simulate(
 ) -> None:
     """Play random worlds of orders and hold each against what must be true whatever happens."""
     from qtrader_simulate.features import FEATURES
-    from qtrader_simulate.play import Played, play
+    from qtrader_simulate.play import play
     from qtrader_simulate.world import World
 
     for name in without:
         if name not in FEATURES:
             raise click.BadParameter(f"{name!r} is no feature; there are {', '.join(FEATURES)}", param_hint="--without")
     counts: Counter[str] = Counter()
-    played: Played | None = None
     for number in range(seed, seed + worlds):
         played = play(World.of(number, frozenset(without)), twice=twice or worlds == 1)
         if played.faults:
             raise RunError(_failure(played))
         counts += played.counts
-    assert played is not None
     if as_json:
         click.echo(
             json.dumps(
@@ -63,11 +65,11 @@ def _expected() -> list[str]:
     return [*MET, *(f"feature {name}" for name in FEATURES), "triggered", "replace", "replace_refused", "sent again"]
 
 
-def _failure(played: object) -> str:
+def _failure(played: "Played") -> str:
+    """The rules that broke, and how to see them break again in the smallest world that does."""
     from qtrader_simulate.features import features_of
-    from qtrader_simulate.play import Played, smallest
+    from qtrader_simulate.play import smallest
 
-    assert isinstance(played, Played)
     seed = played.world.seed
     small = smallest(played.world)
     left_out = "".join(f" --without {name}" for name in sorted(features_of(seed) - small.features))
@@ -76,10 +78,8 @@ def _failure(played: object) -> str:
     return f"seed {seed} breaks {len(played.faults)} rules:\n{faults}\n{again}"
 
 
-def _told(played: object, worlds: int, counts: Counter[str]) -> str:
-    from qtrader_simulate.play import Played
-
-    assert isinstance(played, Played)
+def _told(played: "Played", worlds: int, counts: Counter[str]) -> str:
+    """What came up in one world, or in all of them."""
     world = played.world
     lines = [f"{worlds} worlds"]
     if worlds == 1:
